@@ -1,0 +1,55 @@
+# The two commands of the README are `make run` and `make test`; each sets up what it needs.
+.PHONY: run test lint format lab mlflow lock benchmark clean help
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+VENV := .venv
+STAMP := $(VENV)/.stamp
+# The tools of the environment come first on PATH: DVC runs the stages with the `python` found there.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export DVC_NO_ANALYTICS := 1
+export MLFLOW_DISABLE_TELEMETRY := true
+export DO_NOT_TRACK := true
+
+$(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; install Python 3.11 with venv, or: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	python -m pip install --quiet --disable-pip-version-check uv
+	uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
+	uv pip install --quiet --no-deps --no-build-isolation --editable .
+	git rev-parse --git-dir >/dev/null 2>&1 || dvc config --local core.no_scm true
+	touch $@
+
+run: $(STAMP) ## Run the pipeline over what lies in data/raw; print what it found and where the report is
+	dvc repro --quiet
+	@forecast publish data/processed/report data/published --tracking data/processed/tracking.json
+
+test: $(STAMP) ## Run the tests
+	pytest
+
+lint: $(STAMP) ## Check style, types and import directions
+	ruff check .
+	ruff format --check .
+	mypy
+
+format: $(STAMP) ## Put code and notebooks into their form
+	ruff check --fix .
+	ruff format .
+
+lab: $(STAMP) ## Open JupyterLab on the notebooks
+	jupyter lab --LabApp.news_url=None notebooks
+
+mlflow: $(STAMP) ## Open MLflow's pages on the runs logged so far
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false mlflow server --host 127.0.0.1 --port 5000 --workers 1 --backend-store-uri sqlite:///mlflow.db
+
+benchmark: $(STAMP) ## Measure accuracy against peers and write benchmarks/accuracy.md
+	python benchmarks/accuracy.py
+
+lock: ## Resolve the dependencies again into requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --extra dev --custom-compile-command 'make lock' pyproject.toml -o requirements.lock --upgrade
+
+clean: ## Remove what the pipeline made (published reports and the environment stay)
+	rm -rf data/interim data/processed data/raw/acd/sample models/champion dvc.lock .dvc/cache .dvc/tmp
+
+help: ## Show this
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12

@@ -1,0 +1,1 @@
+"""Holidays, opening hours, promotions and events -> CALENDAR, past and future."""

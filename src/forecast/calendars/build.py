@@ -1,0 +1,143 @@
+"""HISTORY's span and the weeks ahead -> CALENDAR: what is open, and which days are special."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from typing import Literal
+
+import holidays
+import numpy as np
+import pandas as pd
+
+from forecast.calendars.grid import interval_grid, local_time
+from forecast.calendars.opening import learned_hours, open_minutes, open_windows
+from forecast.calendars.promotions import with_events
+from forecast.errors import InputError, ParamsError
+from forecast.params import CalendarsParams, IngestParams, OpeningHours
+from forecast.schema import CALENDAR
+
+
+@dataclass(frozen=True)
+class Built:
+    """CALENDAR and what a reader must know of how it came about."""
+
+    calendar: pd.DataFrame
+    opening_hours: list[OpeningHours]
+    opening_source: Literal["given", "learned"]
+    version: str
+
+
+def build_calendar(
+    history: pd.DataFrame,
+    events: pd.DataFrame,
+    *,
+    calendars: CalendarsParams,
+    ingest: IngestParams,
+    interval_min: int,
+    horizon_days: int,
+) -> Built:
+    """Return CALENDAR from the history's first day to ``horizon_days`` after its last.
+
+    Parameters
+    ----------
+    history
+        HISTORY; its sites, queues and span set the calendar's.
+    events
+        Events as ``read_promotions`` returns them.
+    calendars, ingest
+        Their sections of the parameters.
+    interval_min
+        Length of the planning interval in minutes.
+    horizon_days
+        Local days after the history's last.
+
+    Raises
+    ------
+    ParamsError
+        For a country or holiday name that the ``holidays`` library does not know.
+    InputError
+        When a queue reports contacts but is never open.
+    """
+    parts, hours_used = [], []
+    for names, own in history.groupby(["site", "queue"], sort=True):
+        site, queue = (str(name) for name in names)
+        zone = ingest.zone(site)
+        local = local_time(own["ds"], zone)
+        first, last = local.min().normalize(), local.max().normalize()
+        days = (last - first).days + 1 + horizon_days
+        hours = _hours(calendars, own, local, queue)
+        hours_used += [h for h in hours if h not in hours_used]
+        grid = interval_grid(first, days, interval_min, zone).assign(site=site, queue=queue)
+        pattern = open_minutes(grid["local"], interval_min, open_windows(hours, queue))
+        if not pattern.any():
+            raise InputError(
+                f"queue '{queue}' of site '{site}' has contacts but no opening hours; "
+                "give it a window in calendars.opening_hours, or set that to learn"
+            )
+        grid = _with_holidays(grid.assign(open_min=pattern), calendars)
+        parts.append(with_events(grid, events, zone))
+    return Built(
+        CALENDAR.validate(pd.concat(parts, ignore_index=True)),
+        hours_used,
+        "learned" if calendars.opening_hours == "learn" else "given",
+        f"holidays {version('holidays')} {calendars.country}"
+        f"{'-' + calendars.subdivision if calendars.subdivision else ''} "
+        f"{'+'.join(calendars.categories)}",
+    )
+
+
+def public_holidays(years: Sequence[int], params: CalendarsParams) -> dict[date, str]:
+    """Return the public holidays of some years: day -> name (several joined by '; ')."""
+    try:
+        found = holidays.country_holidays(
+            params.country,
+            subdiv=params.subdivision,
+            years=list(years),
+            categories=tuple(params.categories),
+            language="en_US",
+        )
+    except (NotImplementedError, ValueError) as error:
+        raise ParamsError(
+            f"calendars: the holidays library refuses country {params.country}, subdivision "
+            f"{params.subdivision}, categories {params.categories}: {error}"
+        ) from None
+    return dict(sorted(found.items()))
+
+
+def _each(joined: str) -> set[str]:
+    """Return the single names in a joined one, observed days under the festival's own name."""
+    return {name.removesuffix(" (observed)") for name in joined.split("; ")}
+
+
+def _hours(
+    calendars: CalendarsParams, own: pd.DataFrame, local: pd.Series, queue: str
+) -> list[OpeningHours]:
+    if calendars.opening_hours == "learn":
+        busy = own["offered"] > 0
+        return learned_hours(local[busy], own["minutes"][busy], queue)
+    return list(calendars.opening_hours)
+
+
+def _with_holidays(grid: pd.DataFrame, params: CalendarsParams) -> pd.DataFrame:
+    day = grid["local"].dt.date
+    names = public_holidays(range(day.min().year, day.max().year + 1), params)
+    known = {name for joined in names.values() for name in _each(joined)}
+    unknown = sorted(set(params.open_on_holidays) - known)
+    if unknown:
+        raise ParamsError(
+            f"calendars.open_on_holidays: {', '.join(map(repr, unknown))} is no holiday of "
+            f"{params.country} in these years; those are {', '.join(sorted(known))}"
+        )
+    holiday = day.map(names).fillna("").astype("str")
+    stays_open = holiday.map(lambda joined: bool(_each(joined) & set(params.open_on_holidays)))
+    closed_by_holiday = (holiday != "") & ~stays_open
+    pattern_open = grid["open_min"].groupby(day).transform("sum") > 0
+    day_type = np.select(
+        [~pattern_open, closed_by_holiday, holiday != ""],
+        ["closed", "holiday_closed", "holiday_open"],
+        "working",
+    )
+    return grid.assign(
+        open_min=grid["open_min"].where(~closed_by_holiday, 0.0), day_type=day_type, holiday=holiday
+    )

@@ -1,0 +1,98 @@
+"""Opening hours: open minutes of every interval from weekly windows, given or learned."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from forecast.params import WEEKDAYS, OpeningHours
+
+DAY_MIN = 24 * 60
+
+
+def minutes_of_day(clock: str) -> int:
+    """Return the minutes since midnight of a clock time; 24:00 is 1440."""
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def open_windows(hours: Sequence[OpeningHours], queue: str) -> dict[int, list[tuple[int, int]]]:
+    """Return a queue's windows (start, end in minutes) by weekday, 0 Monday.
+
+    A window past midnight is split: its morning part belongs to the next weekday.
+    """
+    windows: dict[int, list[tuple[int, int]]] = {day: [] for day in range(7)}
+    for window in hours:
+        if window.queues != "all" and queue not in window.queues:
+            continue
+        start, end = minutes_of_day(window.opens), minutes_of_day(window.closes)
+        for name in window.days:
+            day = WEEKDAYS.index(name)
+            if end > start:
+                windows[day].append((start, end))
+            else:
+                windows[day].append((start, DAY_MIN))
+                windows[(day + 1) % 7].append((0, end))
+    return windows
+
+
+def open_minutes(
+    local: pd.Series, interval_min: int, windows: dict[int, list[tuple[int, int]]]
+) -> np.ndarray:
+    """Return how many minutes of each interval the weekly pattern is open.
+
+    Overlapping windows count once.
+
+    Examples
+    --------
+    >>> local = pd.Series(pd.to_datetime(["2003-03-03 20:30", "2003-03-03 21:00"]))
+    >>> open_minutes(local, 30, {0: [(7 * 60, 21 * 60 + 5)]}).tolist()
+    [30.0, 5.0]
+    """
+    start = (local.dt.hour * 60 + local.dt.minute).to_numpy()
+    weekday = local.dt.day_of_week.to_numpy()
+    per_minute = np.zeros((7, DAY_MIN + 1))
+    for day, spans in windows.items():
+        for opens, closes in spans:
+            per_minute[day, opens + 1 : closes + 1] = 1
+    open_until = per_minute.cumsum(axis=1)
+    end = np.minimum(start + interval_min, DAY_MIN)
+    return np.asarray(open_until[weekday, end] - open_until[weekday, start], dtype="float64")
+
+
+def learned_hours(local: pd.Series, minutes: pd.Series, queue: str) -> list[OpeningHours]:
+    """Return the weekly windows in which a queue reported calls on at least half of its days.
+
+    Parameters
+    ----------
+    local, minutes
+        Wall-clock start and length of every interval with at least one contact.
+    queue
+        The queue that the windows are for.
+    """
+    weekday = local.dt.day_of_week
+    start = local.dt.hour * 60 + local.dt.minute
+    weeks = local.dt.normalize().groupby(weekday).nunique()
+    found = []
+    for day, n_days in weeks.items():
+        if n_days * 2 < weeks.max():
+            continue
+        days_seen = local[weekday == day].dt.normalize().groupby(start[weekday == day]).nunique()
+        usual = days_seen[days_seen * 2 >= n_days].index
+        if usual.empty:
+            continue
+        last = int(usual.max())
+        length = int(minutes[(weekday == day) & (start == last)].max())
+        found.append(
+            OpeningHours(
+                queues=[queue],
+                days=[WEEKDAYS[int(day)]],
+                opens=_clock(int(usual.min())),
+                closes=_clock(min(last + length, DAY_MIN)),
+            )
+        )
+    return found
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

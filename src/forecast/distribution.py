@@ -1,0 +1,243 @@
+"""Means and past errors -> quantiles and joint sample paths.
+
+Calls are counts around a rate that is itself uncertain. On the square root the two parts separate:
+with a relative rate variance ``phi``, Var(sqrt(Y)) is close to (1 + phi * mean) / 4, where the 1 is
+the Poisson part. Past errors divided by that spread have one shape for night and noon alike; its
+empirical quantiles calibrate the forecast.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
+from scipy.stats import norm, t
+
+from forecast.schema import PATHS, QUANTILES, SERIES
+
+_ANSCOMBE = 3.0 / 8.0
+_SHAPE_LEVELS = (np.arange(200) + 0.5) / 200
+_MAX_CORRELATION = 0.98
+
+
+def root(count: np.ndarray) -> np.ndarray:
+    """Return the square root at which a Poisson count has variance close to 1/4.
+
+    References
+    ----------
+    Anscombe (1948), The transformation of Poisson, binomial and negative-binomial data.
+    Biometrika 35.
+    """
+    return np.asarray(np.sqrt(np.asarray(count, dtype="float64") + _ANSCOMBE))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How far counts fell from a model's means: rate variance and the shape of the errors.
+
+    ``phi`` is the variance of the rate relative to its square; ``shape`` holds the standardised
+    errors at the levels 0.0025, 0.0075, ..., 0.9975; ``n`` says over how many errors.
+    """
+
+    phi: float
+    shape: tuple[float, ...]
+    n: int
+
+    @classmethod
+    def of(cls, mean: np.ndarray, y: np.ndarray, *, periods: float) -> "Calibration":
+        """Return the calibration that past means and counts give.
+
+        Parameters
+        ----------
+        mean, y
+            What the model expected and what came, interval by interval.
+        periods
+            Over how many independent periods the errors were seen. Thousands of intervals two to
+            four weeks ahead may come from three such periods, each with one level error of its own;
+            the errors' spread is then widened as Student's t widens it.
+        """
+        error = root(y) - root(mean)
+        phi = max(0.0, float((4 * error**2 - 1).sum() / max(float(np.sum(mean)), 1e-9)))
+        shape = np.quantile(error / _spread(mean, phi), _SHAPE_LEVELS)
+        middle = np.median(shape)
+        shape = middle + widening(periods) * (shape - middle)
+        return cls(phi, tuple(float(v) for v in shape), len(error))
+
+    def counts(self, mean: np.ndarray, level: np.ndarray) -> np.ndarray:
+        """Return the count at a level (0 to 1) around each mean; both broadcast. Not rounded."""
+        z = np.interp(level, _SHAPE_LEVELS, np.array(self.shape))
+        at = np.maximum(root(mean) + _spread(mean, self.phi) * z, 0)
+        return np.asarray(np.maximum(at**2 - _ANSCOMBE, 0))
+
+    def mean(self, mean: np.ndarray) -> np.ndarray:
+        """Return the mean of the counts around each of a model's means."""
+        return np.asarray(self.counts(mean[:, None], _SHAPE_LEVELS[None, :]).mean(axis=1))
+
+    def scores(self, mean: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Return how surprising each count was, as standard normal scores."""
+        z = (root(y) - root(mean)) / _spread(mean, self.phi)
+        level = np.interp(z, np.array(self.shape), _SHAPE_LEVELS)
+        return np.asarray(ndtri(level))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        return {"phi": self.phi, "shape": list(self.shape), "n": self.n}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Calibration":
+        """Return the calibration that ``to_json`` gave."""
+        return cls(float(data["phi"]), tuple(data["shape"]), int(data["n"]))
+
+
+def widening(periods: float) -> float:
+    """Return how much wider the 80 % interval of a new error is than that of ``periods`` past ones.
+
+    The half-width of a prediction interval over m observations is t(m) sqrt(1 + 1/m) standard
+    errors; this is its ratio to the normal one.
+
+    References
+    ----------
+    Student (1908), The probable error of a mean. Biometrika 6.
+
+    Examples
+    --------
+    >>> round(widening(3), 2), round(widening(50), 2)
+    (1.48, 1.02)
+    """
+    m = max(periods, 1.0)
+    return float(t.ppf(0.9, m) / norm.ppf(0.9) * np.sqrt(1 + 1 / m))
+
+
+def _spread(mean: np.ndarray, phi: float) -> np.ndarray:
+    return np.asarray(0.5 * np.sqrt(1 + phi * np.asarray(mean, dtype="float64")))
+
+
+def with_quantiles(means: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
+    """Return MEANS rows as FORECAST rows: quantiles that rise, and exactly 0 when closed.
+
+    ``mean`` is the mean of the calibrated distribution, so that a model which was too high in the
+    past is corrected there too, and the mean agrees with the quantiles and the paths.
+    """
+    mean = means["raw_mean"].to_numpy()
+    is_open = means["open_min"].to_numpy() > 0
+    columns = {
+        name: np.where(is_open, calibration.counts(mean, np.array(level)), 0.0)
+        for name, level in QUANTILES.items()
+    }
+    return means.assign(mean=np.where(is_open, calibration.mean(mean), 0.0), **columns)
+
+
+@dataclass(frozen=True)
+class Dependence:
+    """Correlation of the normal scores of one series.
+
+    A score is a day's common part plus a part of its own that fades along the day:
+    ``day_share`` is the common part's variance, ``slot_memory`` the fading part's correlation from
+    one interval to the next, ``day_memory`` the common part's from one open day to the next.
+    """
+
+    day_share: float
+    slot_memory: float
+    day_memory: float
+
+    @classmethod
+    def of(cls, scores: pd.DataFrame) -> "Dependence":
+        """Return the dependence in past scores.
+
+        Parameters
+        ----------
+        scores
+            Columns cutoff, date, ds and score, of open intervals of one series. At least two days
+            with eight intervals are needed; else the scores are taken as independent.
+        """
+        table = scores.pivot_table(index=["cutoff", "date"], columns="slot", values="score")
+        z = table.to_numpy()
+        if min(z.shape) < 2 or z.shape[1] < 8:
+            return cls(0.0, 0.0, 0.0)
+        z = z / np.sqrt(np.nanmean(z**2))
+        half = z.shape[1] // 2
+        day_share = _clipped(float(np.nanmean(z[:, :-half] * z[:, half:])))
+        near = float(np.nanmean(z[:, :-1] * z[:, 1:]))
+        slot_memory = _clipped((near - day_share) / max(1 - day_share, 1e-9))
+        daily = pd.Series(np.nanmean(z, axis=1), index=table.index)
+        following = daily.groupby(level="cutoff").shift(-1)
+        both = following.notna() & daily.notna()
+        if both.sum() < 2:
+            return cls(day_share, slot_memory, 0.0)
+        now, after = daily[both].to_numpy(), following[both].to_numpy()
+        day_memory = float((now * after).mean() / (now**2).mean())
+        return cls(day_share, slot_memory, _clipped(day_memory))
+
+    def to_json(self) -> dict[str, float]:
+        """Return plain data for JSON."""
+        return {
+            "day_share": self.day_share,
+            "slot_memory": self.slot_memory,
+            "day_memory": self.day_memory,
+        }
+
+    def draw(self, day: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Return ``n`` rows of correlated standard normal scores for intervals in time order.
+
+        ``day`` numbers the day of each interval, rising.
+        """
+        days = np.unique(day)
+        common = _ar1(rng.standard_normal((n, len(days))), self.day_memory)
+        own = rng.standard_normal((n, len(day)))
+        for number in days:
+            own[:, day == number] = _ar1(own[:, day == number], self.slot_memory)
+        shared = common[:, np.searchsorted(days, day)]
+        return np.asarray(np.sqrt(self.day_share) * shared + np.sqrt(1 - self.day_share) * own)
+
+
+def _clipped(correlation: float) -> float:
+    return float(np.clip(correlation, 0.0, _MAX_CORRELATION))
+
+
+def _ar1(noise: np.ndarray, memory: float) -> np.ndarray:
+    """Return stationary standard normal AR(1) rows made from white noise."""
+    out = noise.copy()
+    fresh = np.sqrt(1 - memory**2)
+    for i in range(1, noise.shape[1]):
+        out[:, i] = memory * out[:, i - 1] + fresh * noise[:, i]
+    return out
+
+
+def draw_paths(
+    forecast: pd.DataFrame,
+    calibrations: Mapping[str, Calibration],
+    dependence: Dependence,
+    *,
+    n: int,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Return PATHS of one series: joint draws whose intervals have the forecast's quantiles.
+
+    Parameters
+    ----------
+    forecast
+        FORECAST rows of one series, one model and cutoff, and their local ``date``.
+    calibrations
+        By horizon, those that the forecast's quantiles were made with.
+    dependence
+        Correlation within the day and from day to day.
+    n
+        Number of paths.
+    rng
+        Source of randomness.
+    """
+    rows = forecast.sort_values("ds").reset_index(drop=True)
+    is_open = (rows["open_min"] > 0).to_numpy()
+    day = rows["date"].factorize(sort=True)[0]
+    level = np.full((n, len(rows)), 0.5)
+    level[:, is_open] = ndtr(dependence.draw(day[is_open], n, rng))
+    counts = np.zeros((n, len(rows)), dtype="int64")
+    mean = rows["raw_mean"].to_numpy()
+    for horizon, calibration in calibrations.items():
+        here = (rows["horizon"] == horizon).to_numpy() & is_open
+        counts[:, here] = np.rint(calibration.counts(mean[here], level[:, here])).astype("int64")
+    repeated = rows[[*SERIES, "ds", "open_min"]].loc[np.tile(rows.index, n)].reset_index(drop=True)
+    path = np.repeat(np.arange(n), len(rows))
+    return PATHS.validate(repeated.assign(path=path, offered=counts.ravel())[PATHS.names])

@@ -1,0 +1,40 @@
+"""Tables of rates by weekday and time of day, which several models share."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+WEEKDAY_SLOT = ["weekday", "slot_min"]
+
+
+def slot_fallback(rated: pd.DataFrame) -> dict[int, float]:
+    """Return the mean rate of each time of day, over all days."""
+    means = rated.groupby("slot_min")["rate"].mean()
+    return {int(str(slot)): float(rate) for slot, rate in means.items()}
+
+
+def weekday_slot_mean(rated: pd.DataFrame, column: str, last_days: int) -> pd.Series:
+    """Return the mean of a column by weekday and time of day over each weekday's last days."""
+    ordered = rated.sort_values("ds")
+    recent = ordered.groupby(WEEKDAY_SLOT).tail(last_days)
+    return recent.groupby(WEEKDAY_SLOT)[column].mean()
+
+
+def look_up(profile: pd.Series, asked: pd.DataFrame) -> np.ndarray:
+    """Return the profile's value for each interval, NaN where it has none."""
+    return np.asarray(
+        profile.reindex(pd.MultiIndex.from_frame(asked[WEEKDAY_SLOT])), dtype="float64"
+    )
+
+
+def to_records(profile: pd.Series) -> list[list[Any]]:
+    """Return a profile as JSON rows: weekday, slot, value."""
+    rows = profile.rename("value").reset_index()
+    return [[int(w), int(s), float(v)] for w, s, v in rows.itertuples(index=False)]
+
+
+def from_records(rows: list[list[Any]]) -> pd.Series:
+    """Return the profile that ``to_records`` gave."""
+    frame = pd.DataFrame(rows, columns=[*WEEKDAY_SLOT, "value"])
+    return frame.set_index(WEEKDAY_SLOT)["value"]

@@ -1,0 +1,138 @@
+"""Prophet on daily rates, spread over the day by the weekday's profile.
+
+Prophet is fitted to days, on the square root, because a call centre's day shape is a table of
+numbers that Fourier terms only blur, and because a day is 48 times cheaper than its half-hours.
+Closed days are left out, and what is special about a day comes from FEATURES, never from Prophet's
+own holidays.
+
+References
+----------
+Taylor & Letham (2018), Forecasting at scale. The American Statistician 72(1).
+"""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from forecast.models.base import Forecaster
+from forecast.models.profile import from_records, look_up, to_records, weekday_slot_mean
+from forecast.params import Section
+
+YEARS_FOR_YEARLY = 2
+
+
+class Options(Section):
+    """Options of the model."""
+
+    changepoint_prior_scale: float = Field(0.02, gt=0, le=10)
+    """How easily the trend bends."""
+    effect_prior_scale: float = Field(1.0, gt=0, le=10)
+    """How large effects of special days may be, relative to the level."""
+    profile_weeks: int = Field(12, ge=1, le=104)
+    """Weeks over which the day's shape is averaged."""
+
+
+class Model(Forecaster):
+    """Rate = (Prophet's day)^2 x the weekday's share of the day at that time."""
+
+    Options = Options
+
+    def _fit(self, known: pd.DataFrame, last_date: pd.Timestamp) -> None:
+        options = cast("Options", self.options)
+        days = _by_day(known)
+        full = days[days["open_min"] >= 0.5 * days["open_min"].median()]
+        day_rate = known["date"].map(full.set_index("date")["rate"])
+        shape = known.assign(share=known["rate"] / day_rate).dropna(subset="share")
+        self._profile = weekday_slot_mean(shape, "share", options.profile_weeks)
+        effects = _effects(full)
+        self._effects = [str(name) for name in effects if effects[name].nunique() > 1]
+        with _quiet(), TemporaryDirectory() as folder:
+            from prophet import Prophet
+
+            model = Prophet(
+                growth="linear",
+                yearly_seasonality=_years(full["date"]) >= YEARS_FOR_YEARLY,
+                weekly_seasonality=full["weekday"].nunique() > 1,
+                daily_seasonality=False,
+                changepoint_prior_scale=options.changepoint_prior_scale,
+                uncertainty_samples=0,
+            )
+            for name in self._effects:
+                model.add_regressor(name, prior_scale=options.effect_prior_scale, standardize=False)
+            frame = effects.assign(ds=full["date"], y=np.sqrt(full["rate"]))
+            model.fit(frame, seed=self.seed + 1, output_dir=folder)
+        self._prophet = model
+
+    def _predict(self, asked: pd.DataFrame) -> np.ndarray:
+        days = _by_day(asked)
+        with _quiet():
+            frame = _effects(days)[self._effects].assign(ds=days["date"])
+            root = self._prophet.predict(frame)["yhat"].to_numpy()
+        rates = pd.Series(np.maximum(root, 0.0) ** 2, index=days["date"])
+        day_rate = asked["date"].map(rates).to_numpy(dtype="float64")
+        return np.asarray(day_rate * look_up(self._profile, asked))
+
+    def _state(self) -> dict[str, Any]:
+        with _quiet():
+            from prophet.serialize import model_to_json
+
+        return {
+            "prophet": json.loads(model_to_json(self._prophet)),
+            "profile": to_records(self._profile),
+            "effects": self._effects,
+        }
+
+    def _load(self, fitted: Mapping[str, Any]) -> None:
+        with _quiet():
+            from prophet.serialize import model_from_json
+
+        self._prophet = model_from_json(json.dumps(fitted["prophet"]))
+        self._profile = from_records(fitted["profile"])
+        self._effects = list(fitted["effects"])
+
+
+def _by_day(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per date: mean rate (where known), open minutes, and the day's features."""
+    firsts = ["weekday", "after_closure", "before_closure", "month_day", "month_left"]
+    spec: dict[str, tuple[str, str]] = {name: (name, "first") for name in firsts}
+    spec |= {"open_min": ("open_min", "sum"), "y": ("y", "sum"), "intensity": ("intensity", "max")}
+    days = rows.groupby("date").agg(**spec).reset_index()
+    return days.assign(rate=days["y"] / days["open_min"])
+
+
+def _effects(days: pd.DataFrame) -> pd.DataFrame:
+    """Return the day features that Prophet has no term for, each between 0 and about 1."""
+    return pd.DataFrame(
+        {
+            "after_closure": days["after_closure"].astype("float64"),
+            "before_closure": days["before_closure"].astype("float64"),
+            "month_start": np.exp(-(days["month_day"] - 1) / 3.0),
+            "month_end": np.exp(-days["month_left"] / 3.0),
+            "intensity": days["intensity"],
+        }
+    )
+
+
+def _years(dates: pd.Series) -> float:
+    return float((dates.max() - dates.min()).days / 365.25)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back the log lines of Prophet and its sampler, and let them speak again after."""
+    loggers = [logging.getLogger(name) for name in ("prophet", "prophet.plot", "cmdstanpy")]
+    before = [logger.disabled for logger in loggers]
+    for logger in loggers:
+        logger.disabled = True
+    try:
+        yield
+    finally:
+        for logger, disabled in zip(loggers, before, strict=True):
+            logger.disabled = disabled

@@ -1,0 +1,315 @@
+"""One frozen, typed ``Params``, read from params.yaml; its sections are named like the DVC stages.
+
+An unknown key or a value out of bounds is refused with its path and the rule. ``override`` gives a
+validated copy, which is how a scenario or a notebook changes a setting.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from forecast.errors import ParamsError, listed
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Risk = Literal["mean", "p50", "p90"]
+Share = Annotated[float, Field(ge=0, le=1)]
+M = TypeVar("M", bound=BaseModel)
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"'{name}' is no IANA time zone; write one like America/New_York")
+    return name
+
+
+def _clock(text: str) -> str:
+    hours, colon, minutes = text.partition(":")
+    if not (colon and hours.isdigit() and minutes.isdigit() and len(minutes) == 2):
+        raise ValueError(f"'{text}' is no time of day; write it like \"07:30\", in quotes")
+    if not (int(minutes) < 60 and int(hours) * 60 + int(minutes) <= 24 * 60):
+        raise ValueError(f"'{text}' is no time of day; 00:00 to 24:00 is")
+    return text
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Clock = Annotated[str, AfterValidator(_clock)]
+
+
+class Section(BaseModel):
+    """Base of every section: frozen, and a key that nobody reads is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class SampleParams(Section):
+    """The sample that `make run` starts from."""
+
+    enabled: bool = True
+    """false: write no sample; only your own exports are read."""
+
+
+class IngestParams(Section):
+    """How exports are read."""
+
+    timezone: Zone
+    """IANA zone of the sites' wall time."""
+    site_timezones: dict[str, Zone] = {}
+    """Zones of sites that differ from it."""
+    site: str = Field("main", min_length=1)
+    """Site of exports that have no site column."""
+    channel: str = Field("voice", min_length=1)
+    """Channel of exports that have no channel column."""
+    quarantine_share_max: Share = 0.0
+    """Above this share of unreadable rows in a file, the run stops."""
+
+    def zone(self, site: str) -> ZoneInfo:
+        """Return the time zone of a site."""
+        return ZoneInfo(self.site_timezones.get(site, self.timezone))
+
+
+class OpeningHours(Section):
+    """One weekly opening window; several may apply to a day."""
+
+    queues: list[str] | Literal["all"] = "all"
+    days: list[Weekday] = Field(min_length=1)
+    opens: Clock
+    closes: Clock
+    """24:00 is midnight; a time before `opens` is on the next day."""
+
+    @model_validator(mode="after")
+    def _has_length(self) -> Self:
+        if self.opens == self.closes:
+            raise ValueError("opens and closes are equal; round the clock is 00:00 to 24:00")
+        return self
+
+
+class CalendarsParams(Section):
+    """Public holidays and opening hours."""
+
+    country: str = Field(min_length=2, max_length=3)
+    """ISO code, as the `holidays` library takes it."""
+    subdivision: str | None = None
+    categories: list[str] = ["public"]
+    open_on_holidays: list[str] = []
+    """Holidays, by name, on which the centre is open as usual."""
+    opening_hours: list[OpeningHours] | Literal["learn"] = "learn"
+    """Weekly windows; `learn` takes them from the history and lists them in the report."""
+
+
+class FeaturesParams(Section):
+    """The planning grid."""
+
+    interval_min: Literal[5, 10, 15, 20, 30, 60] = 30
+
+
+class BacktestParams(Section):
+    """Rolling origins and lead-time buckets."""
+
+    weeks: int = Field(8, ge=1, le=104)
+    """Scored weeks before the end of the history."""
+    warmup_weeks: int = Field(10, ge=1, le=52)
+    """Weeks before those, from which the first scored cutoffs are calibrated and chosen."""
+    every_open_days: int = Field(2, ge=1, le=31)
+    """A cutoff before every k-th open day."""
+    horizons: dict[str, int] = {"1_day": 1, "1_week": 7, "2_weeks": 14, "4_weeks": 28}
+    """Name of each lead-time bucket and its last day; the first day follows the bucket before."""
+
+    @model_validator(mode="after")
+    def _horizons_rise(self) -> Self:
+        days = list(self.horizons.values())
+        if not days or days[0] < 1 or any(a >= b for a, b in zip(days, days[1:], strict=False)):
+            raise ValueError(f"horizons must be days from 1 on that rise; found {days}")
+        return self
+
+
+class SelectParams(Section):
+    """How the champion is chosen."""
+
+    weight_power: float = Field(4.0, ge=0, le=10)
+    """The ensemble weighs a model by pinball loss to the power of minus this; 0: equal weights."""
+    min_cutoffs: int = Field(3, ge=1)
+    """Cutoffs with known truth before a model is calibrated or chosen by its losses."""
+
+
+class ForecastParams(Section):
+    """The live forecast."""
+
+    horizon_days: int = Field(28, ge=1, le=550)
+    paths: int = Field(400, ge=20, le=10_000)
+    """Joint sample paths drawn."""
+
+
+class CapacityParams(Section):
+    """Staffing rules and the assumptions that an export without handle time needs."""
+
+    service_level_target: float = Field(0.80, gt=0, lt=1)
+    answer_within_s: float = Field(20, ge=0)
+    aht_s: float | None = Field(None, gt=0)
+    """Assumed handle time; null: measured over the last `aht_weeks` of the history."""
+    aht_weeks: int = Field(8, ge=1)
+    patience_s: float | None = Field(None, gt=0)
+    """Assumed mean patience of callers (Erlang A); null: nobody hangs up (Erlang C)."""
+    shrinkage: float = Field(0.30, ge=0, lt=1)
+    """Share of paid time that is not on position: leave, training, breaks, sickness."""
+    occupancy_max: float = Field(1.0, gt=0, le=1)
+    """Ceiling on occupancy; 1: none."""
+    plan_at: Risk = "mean"
+    """The level of the rate that is staffed: its mean, median (p50) or 90 % quantile (p90)."""
+    cost_per_paid_hour: float = Field(gt=0)
+    currency: str = Field(min_length=1, max_length=4)
+    fte_hours_per_week: float = Field(40, gt=0, le=168)
+    assumed: list[Literal["aht_s", "patience_s", "shrinkage", "cost_per_paid_hour"]] = []
+    """Which of the above are assumptions rather than measured; every output repeats them."""
+
+
+class Scenario(Section):
+    """A what-if: levers on volume and handle time, and other settings of `capacity`."""
+
+    volume_pct: float = Field(0, ge=-100, le=1000)
+    aht_pct: float = Field(0, gt=-100, le=1000)
+    shrinkage_points: float = Field(0, ge=-100, le=100)
+    queues: list[str] | Literal["all"] = "all"
+    """Queues that the volume and handle-time levers act on."""
+    capacity: dict[str, Any] = {}
+    """Keys of the section `capacity` that are set to another value."""
+
+
+class ReportParams(Section):
+    """What the report shows."""
+
+    title: str = Field(min_length=1)
+    history_weeks: int = Field(6, ge=1)
+    """Weeks of history drawn before the forecast."""
+    note: str = ""
+    """A sentence shown at the top, for instance where the data come from."""
+
+
+class TrackParams(Section):
+    """Names in MLflow."""
+
+    experiment: str = Field(min_length=1)
+    registered_model: str = Field(min_length=1)
+
+
+class Params(Section):
+    """All settings of the pipeline."""
+
+    seed: int = Field(0, ge=0)
+    """Seed of everything random."""
+    sample: SampleParams
+    ingest: IngestParams
+    calendars: CalendarsParams
+    features: FeaturesParams
+    models: dict[str, dict[str, Any]] = Field(min_length=1)
+    """Models in the backtest, by file name in forecast/models, with their options."""
+    backtest: BacktestParams
+    select: SelectParams
+    forecast: ForecastParams
+    capacity: CapacityParams
+    scenarios: dict[str, Scenario]
+    report: ReportParams
+    track: TrackParams
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        longest = max(self.backtest.horizons.values())
+        if self.forecast.horizon_days > longest:
+            raise ValueError(
+                f"forecast.horizon_days must be <= {longest}, the longest of backtest.horizons, "
+                f"so that every lead is calibrated; found {self.forecast.horizon_days}"
+            )
+        if self.scenarios.get("base") != Scenario():
+            raise ValueError(
+                "scenarios.base must be there and empty; the others are compared to it"
+            )
+        return self
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Params":
+        """Return the settings in a YAML file.
+
+        Raises
+        ------
+        ParamsError
+            Listing every key that is unknown, missing or out of bounds, with its path.
+        """
+        try:
+            data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ParamsError(f"{path} cannot be read: {error.strerror}") from None
+        except yaml.YAMLError as error:
+            raise ParamsError(f"{path} is not valid YAML: {error}") from None
+        return cls._checked(data, str(path))
+
+    @classmethod
+    def _checked(cls, data: Any, where: str) -> "Params":
+        params = _validated(cls, data, where)
+        for name, scenario in params.scenarios.items():
+            params.capacity_of(name, scenario)
+        return params
+
+    def override(self, changes: Mapping[str, Any]) -> "Params":
+        """Return a validated copy with other values under dotted paths.
+
+        Examples
+        --------
+        >>> params.override({"capacity.answer_within_s": 15}).capacity.answer_within_s
+        15.0
+        """
+        data = self.model_dump(exclude_unset=True)
+        for path, value in changes.items():
+            *parents, last = path.split(".")
+            node: Any = data
+            for parent in parents:
+                node = node.setdefault(parent, {})
+            node[last] = value
+        return self._checked(data, "override")
+
+    def capacity_of(self, name: str, scenario: Scenario) -> CapacityParams:
+        """Return the section `capacity` as a scenario changes it.
+
+        The shrinkage lever adds points to the base: +5 turns 0.30 into 0.35.
+        """
+        changed = {**self.capacity.model_dump(), **scenario.capacity}
+        if scenario.shrinkage_points:
+            if "shrinkage" in scenario.capacity:
+                raise ParamsError(
+                    f"scenarios.{name} sets capacity.shrinkage and shrinkage_points; keep one"
+                )
+            changed["shrinkage"] = round(
+                self.capacity.shrinkage + scenario.shrinkage_points / 100, 9
+            )
+        return _validated(
+            CapacityParams, changed, f"scenarios.{name}", f"scenarios.{name}.capacity"
+        )
+
+
+def _validated(model: type[M], data: Any, where: str, prefix: str = "") -> M:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ParamsError(f"{where} is refused:\n{listed(_messages(error, prefix))}") from None
+
+
+def _messages(error: ValidationError, prefix: str = "") -> list[str]:
+    lines = []
+    for item in error.errors():
+        path = ".".join([*([prefix] if prefix else []), *(str(part) for part in item["loc"])])
+        if item["type"] == "extra_forbidden":
+            rule = "is no known key"
+        else:
+            rule = item["msg"].removeprefix("Value error, ").replace("Input should", "must")
+        missing_or_unknown = item["type"] in {"extra_forbidden", "missing"}
+        found = item["input"]
+        shown = isinstance(found, str | int | float | bool | date) or found is None
+        lines.append(
+            f"{path or 'params'}: {rule}"
+            + (f"; found {found!r}" if shown and not missing_or_unknown else "")
+        )
+    return lines

@@ -1,0 +1,186 @@
+"""Figures from tables: each function returns a Matplotlib figure and shows or saves nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DateFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+BLUE, ORANGE, GREY, GREEN, RED = "#1f5f99", "#d9730d", "#8a8f98", "#2f7d4f", "#b3332f"
+_STYLE: Any = {
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e6e8eb",
+    "axes.axisbelow": True,
+}
+_thousands = FuncFormatter(lambda value, _: f"{value:,.0f}")
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    with mpl.rc_context(_STYLE):
+        yield
+
+
+def daily(totals: pd.DataFrame, history_weeks: int) -> Figure:
+    """Return contacts per day: the last weeks as reported, the weeks ahead with their P10-P90 band.
+
+    ``totals`` is what ``summary.daily_totals`` returns. Closed days have no mark.
+    """
+    with _style():
+        figure = Figure(figsize=(9.5, 3.6), layout="constrained")
+        ax = figure.add_subplot()
+        ahead = totals[totals["mean"].notna()]
+        first = ahead["date"].min() - pd.Timedelta(weeks=history_weeks)
+        past = totals[totals["y"].notna() & (totals["date"] >= first)]
+        ax.plot(past["date"], past["y"], "o", color=GREY, markersize=4, label="reported")
+        spread = [ahead["p50"] - ahead["p10"], ahead["p90"] - ahead["p50"]]
+        ax.errorbar(
+            ahead["date"],
+            ahead["p50"],
+            yerr=spread,
+            fmt="o",
+            color=BLUE,
+            markersize=4,
+            capsize=2,
+            elinewidth=1.4,
+            label="forecast: median, P10 to P90",
+        )
+        ax.set_ylim(bottom=0)
+        ax.set_ylabel("contacts a day")
+        ax.yaxis.set_major_formatter(_thousands)
+        _date_axis(ax)
+        ax.legend(loc="lower left", frameon=False, ncols=2)
+        return figure
+
+
+def first_open_day(requirement: pd.DataFrame, champion: pd.DataFrame) -> Figure:
+    """Return the first open day ahead, by interval: contacts with P10-P90, and agents below.
+
+    Parameters
+    ----------
+    requirement
+        REQUIREMENT rows of one scenario with a column ``local`` (wall time).
+    champion
+        The champion's FORECAST rows with a column ``local``.
+    """
+    with _style():
+        figure = Figure(figsize=(9.5, 5.2), layout="constrained")
+        top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
+        day = requirement["local"].dt.normalize().min()
+        calls = champion[champion["local"].dt.normalize() == day]
+        calls = calls[calls["open_min"] > 0].groupby("local")[["mean", "q10", "q90"]].sum()
+        top.fill_between(
+            calls.index, calls["q10"], calls["q90"], step="post", color=BLUE, alpha=0.2, lw=0,
+            label="P10 to P90",
+        )  # fmt: skip
+        top.step(calls.index, calls["mean"], where="post", color=BLUE, label="mean")
+        top.set_ylabel("contacts an interval")
+        top.set_title(f"{day:%A %d %B %Y}", loc="left", fontsize=11)
+        staff = requirement[requirement["local"].dt.normalize() == day].groupby("local")
+        agents = staff[["agents_mean", "agents_p90"]].sum()
+        bottom.step(agents.index, agents["agents_p90"], where="post", color=ORANGE,
+                    label="agents at P90 of the rate")  # fmt: skip
+        bottom.step(agents.index, agents["agents_mean"], where="post", color=GREEN,
+                    label="agents at the mean")  # fmt: skip
+        bottom.set_ylabel("agents on position")
+        for ax in (top, bottom):
+            ax.set_ylim(bottom=0)
+            ax.legend(loc="upper right", frameon=False)
+            ax.yaxis.set_major_formatter(_thousands)
+        bottom.xaxis.set_major_formatter(DateFormatter("%H:%M"))
+        return figure
+
+
+def agents_heat_map(requirement: pd.DataFrame) -> Figure:
+    """Return planned agents by day and time of day; blank where closed."""
+    with _style():
+        local = requirement["local"]
+        table = requirement.assign(
+            day=local.dt.normalize(), time=local.dt.hour * 60 + local.dt.minute
+        ).pivot_table(index="day", columns="time", values="agents", aggfunc="sum")
+        figure = Figure(figsize=(9.5, 0.9 + 0.21 * len(table)), layout="constrained")
+        ax = figure.add_subplot()
+        image = ax.imshow(table.to_numpy(), aspect="auto", cmap="YlGnBu", interpolation="nearest")
+        step = max(1, len(table.columns) // 14)
+        times = [f"{t // 60:02d}:{t % 60:02d}" for t in table.columns.astype("int64").tolist()]
+        ax.set_xticks(range(0, len(times), step), times[::step])
+        ax.set_yticks(range(len(table)), [f"{day:%a %d %b}" for day in table.index])
+        ax.tick_params(length=0, labelsize=9)
+        ax.grid(visible=False)
+        figure.colorbar(image, ax=ax, label="agents on position", pad=0.01)
+        return figure
+
+
+def scenario_costs(plan: pd.DataFrame, currency: str) -> Figure:
+    """Return each scenario's cost as a bar, from staffing at the mean to staffing at P90."""
+    with _style():
+        cost = plan.pivot(index="scenario", columns="risk", values="cost")
+        cost = cost.reindex(["base", *[s for s in cost.index if s != "base"]][::-1])
+        figure = Figure(figsize=(9.5, 0.9 + 0.42 * len(cost)), layout="constrained")
+        ax = figure.add_subplot()
+        ax.barh(cost.index, cost["mean"], color=GREEN, height=0.55, label="staffed at the mean")
+        ax.barh(
+            cost.index, cost["p90"] - cost["mean"], left=cost["mean"], color=ORANGE, alpha=0.55,
+            height=0.55, label="more, to staff at P90",
+        )  # fmt: skip
+        ax.axvline(float(cost["mean"]["base"]), color=GREY, lw=1, ls="--")
+        ax.xaxis.set_major_formatter(_thousands)
+        ax.set_xlabel(f"cost of the period, {currency}")
+        ax.legend(
+            loc="upper center", frameon=False, ncols=2, bbox_to_anchor=(0.5, 1.0 + 0.5 / len(cost))
+        )
+        return figure
+
+
+def accuracy(rows: list[dict[str, object]], horizons: list[str]) -> Figure:
+    """Return pinball loss by model and lead time, and the coverage of the 80 % interval."""
+    with _style():
+        table = pd.DataFrame(rows).groupby(["model", "horizon"])[["pinball", "coverage_80"]].mean()
+        models = sorted(
+            table.index.unique("model"), key=lambda m: table.loc[m, "pinball"].mean(), reverse=True
+        )
+        figure = Figure(figsize=(9.5, 0.9 + 0.4 * len(models)), layout="constrained")
+        left, right = figure.subplots(1, 2, sharey=True)
+        shades = ["#9dbad5", "#6795c0", BLUE, "#123a5e"]
+        for number, horizon in enumerate(horizons):
+            known = [m for m in models if (m, horizon) in table.index]
+            at = [models.index(m) for m in known]
+            own = table.loc[[(m, horizon) for m in known]]
+            shade = shades[number % len(shades)]
+            label = horizon.replace("_", " ")
+            left.plot(own["pinball"], at, "o", color=shade, markersize=7, label=label)
+            right.plot(own["coverage_80"], at, "o", color=shade, markersize=7)
+        left.set_yticks(range(len(models)), models)
+        left.set_xlim(left=0)
+        left.set_xlabel("pinball loss, contacts (less is better)")
+        right.axvspan(0.75, 0.85, color=GREEN, alpha=0.15, lw=0)
+        right.axvline(0.80, color=GREEN, lw=1)
+        right.set_xlabel("share within the 80 % interval (0.80 is right)")
+        left.legend(loc="lower left", frameon=False, fontsize=9)
+        return figure
+
+
+def _date_axis(ax: mpl.axes.Axes) -> None:
+    locator = AutoDateLocator(minticks=5, maxticks=12)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+
+
+def svg(figure: Figure, name: str) -> str:
+    """Return a figure as inline SVG, the same bytes for the same figure."""
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": name}):
+        out = StringIO()
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    text = out.getvalue()
+    return text[text.index("<svg") :]

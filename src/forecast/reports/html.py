@@ -1,0 +1,89 @@
+"""The report: one HTML page with everything inside, which opens from a file, offline."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from forecast.params import Params
+from forecast.reports import figures
+from forecast.reports.summary import Tables, accuracy_rows, daily_totals, summary
+from forecast.select import CHAMPION, SeriesPlan
+
+
+def report_figures(tables: Tables, params: Params) -> dict[str, Any]:
+    """Return the report's figures by name."""
+    local = tables.features[["site", "queue", "channel", "ds"]].assign(
+        local=tables.features["date"] + pd.to_timedelta(tables.features["slot_min"], unit="min")
+    )
+    keys = ["site", "queue", "channel", "ds"]
+    base = tables.requirement.merge(local, on=keys, validate="many_to_one")
+    champion = tables.forecast[tables.forecast["model"] == CHAMPION]
+    champion = champion.merge(local, on=keys, validate="many_to_one")
+    return {
+        "daily": figures.daily(daily_totals(tables), params.report.history_weeks),
+        "first_open_day": figures.first_open_day(base, champion),
+        "agents": figures.agents_heat_map(base),
+        "scenarios": figures.scenario_costs(tables.plan, params.capacity.currency),
+        "accuracy": figures.accuracy(accuracy_rows(tables.scores), list(params.backtest.horizons)),
+    }
+
+
+def render(
+    tables: Tables,
+    params: Params,
+    plans: list[SeriesPlan],
+    *,
+    calendar: Mapping[str, Any],
+    trace: Mapping[str, Any],
+) -> str:
+    """Return the report as one HTML page.
+
+    Parameters
+    ----------
+    tables
+        What it is made of.
+    params
+        All parameters.
+    plans
+        What the select stage chose.
+    calendar
+        ``version``, ``opening_source``, ``opening_hours`` and ``holidays``, as the calendars stage
+        wrote them.
+    trace
+        ``plan_id`` and the manifest of the tables, so that every number can be traced.
+    """
+    environment = Environment(
+        loader=PackageLoader("forecast.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": _number, "percent": _percent, "words": _words}
+    drawn = {
+        name: Markup(figures.svg(figure, name))  # noqa: S704 - made here, text escaped by Matplotlib
+        for name, figure in report_figures(tables, params).items()
+    }
+    page = environment.get_template("report.html.j2").render(
+        **summary(tables, params, plans, calendar),
+        figures=drawn,
+        trace=trace,
+        params_json=json.dumps(params.model_dump(mode="json"), indent=2, ensure_ascii=False),
+    )
+    return page + "\n"
+
+
+def _number(value: float, digits: int = 0) -> str:
+    return "–" if pd.isna(value) else f"{value:,.{digits}f}"
+
+
+def _percent(value: float, digits: int = 1) -> str:
+    return "–" if pd.isna(value) else f"{100 * value:.{digits}f} %"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

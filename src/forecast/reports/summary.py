@@ -1,0 +1,177 @@
+"""The numbers that a report says in words, computed from the tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from forecast.features import missing_days
+from forecast.params import Params
+from forecast.schema import QUANTILES
+from forecast.select import CHAMPION, SeriesPlan
+
+COVERAGE_TOLERANCE = 0.05
+DAY_LEVELS = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables that a report is made of."""
+
+    history: pd.DataFrame
+    features: pd.DataFrame
+    forecast: pd.DataFrame
+    paths: pd.DataFrame
+    scores: pd.DataFrame
+    requirement: pd.DataFrame
+    plan: pd.DataFrame
+    ledger: pd.DataFrame
+    quarantine: pd.DataFrame
+
+
+def daily_totals(tables: Tables) -> pd.DataFrame:
+    """Return contacts by local date over all series: reported, and quantiles of the paths' sums.
+
+    Columns: date, y (complete reported days), mean, p10, p50, p90 (days ahead). The quantiles are
+    of each day's *sum on a path*, so they hold the correlation within the day.
+    """
+    local = tables.features[["site", "queue", "channel", "ds", "date"]]
+    open_rows = tables.features[(tables.features["open_min"] > 0)]
+    reported = open_rows.groupby("date")["y"].agg(lambda y: y.sum(skipna=False)).dropna()
+    dated = tables.paths[tables.paths["open_min"] > 0].merge(
+        local, on=["site", "queue", "channel", "ds"], validate="many_to_one"
+    )
+    sums = dated.groupby(["date", "path"])["offered"].sum().groupby("date")
+    ahead = pd.DataFrame(
+        {"mean": sums.mean(), **{name: sums.quantile(q) for name, q in DAY_LEVELS.items()}}
+    )
+    return pd.concat([reported.rename("y"), ahead], axis=1).sort_index().reset_index(names="date")
+
+
+def period_total(paths: pd.DataFrame) -> dict[str, float]:
+    """Return mean and quantiles of all contacts of the forecast period."""
+    sums = paths.groupby("path")["offered"].sum()
+    return {
+        "mean": float(sums.mean()),
+        **{n: float(sums.quantile(q)) for n, q in DAY_LEVELS.items()},
+    }
+
+
+def accuracy_rows(scores: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return one row per series, horizon and model: WAPE, bias, pinball, coverage and width."""
+    table = scores[scores["level"] == "interval"].pivot_table(
+        index=["site", "queue", "channel", "horizon", "model"],
+        columns="metric",
+        values="value",
+        sort=False,
+    )
+    counts = scores[scores["metric"] == "wape"].groupby(["horizon", "model"])["n"].max()
+    rows: list[dict[str, Any]] = []
+    for record in table.reset_index().to_dict("records"):
+        row = {str(name): value for name, value in record.items()}
+        rows.append(row)
+        row["n"] = int(counts[(row["horizon"], row["model"])])
+        row["covers"] = abs(row["coverage_80"] - 0.80) <= COVERAGE_TOLERANCE
+        row["is_champion"] = row["model"] == CHAMPION
+    return rows
+
+
+def horizon_order(rows: list[dict[str, Any]], horizons: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return accuracy rows by series, lead time, and pinball loss."""
+    order = list(horizons)
+    return sorted(
+        rows,
+        key=lambda r: (
+            r["site"],
+            r["queue"],
+            r["channel"],
+            order.index(r["horizon"]),
+            r["pinball"],
+        ),
+    )
+
+
+def summary(
+    tables: Tables, params: Params, plans: list[SeriesPlan], calendar: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return everything that the report's template needs beside the figures."""
+    zone = params.ingest.zone(params.ingest.site)
+    champion = tables.forecast[tables.forecast["model"] == CHAMPION]
+    start, last = champion["ds"].min(), champion["ds"].max()
+    planned = tables.plan[tables.plan["is_plan"]].set_index("scenario")
+    gaps = missing_days(tables.features, start)
+    gaps = gaps.assign(day=gaps["date"].dt.strftime("%Y-%m-%d (%a)"))
+    at_risk = tables.plan[tables.plan["scenario"] == "base"].set_index("risk")
+    return {
+        "params": params,
+        "first_day": start.tz_convert(zone).strftime("%Y-%m-%d"),
+        "last_day": last.tz_convert(zone).strftime("%Y-%m-%d"),
+        "total": period_total(tables.paths),
+        "base": planned.loc["base"].to_dict(),
+        "by_risk": at_risk.to_dict("index"),
+        "scenarios": planned.loc[list(params.scenarios)].reset_index().to_dict("records"),
+        "accuracy": horizon_order(accuracy_rows(tables.scores), params.backtest.horizons),
+        "chosen": [
+            {
+                "series": " / ".join(plan.series),
+                "horizon": horizon,
+                "champion": choice.champion,
+                "weights": dict(choice.weights),
+                "measured_on": choice.measured_on,
+            }
+            for plan in plans
+            for horizon, choice in plan.selection.items()
+        ],
+        "ledger": tables.ledger.to_dict("records"),
+        "quarantine": tables.quarantine.head(50).to_dict("records"),
+        "quarantined": len(tables.quarantine),
+        "missing_days": gaps.to_dict("records"),
+        "outside_hours": outside_hours(tables.features, start),
+        "special_days": special_days(tables.features, calendar, start),
+        "calendar": calendar,
+        "quantiles": list(QUANTILES),
+    }
+
+
+def outside_hours(features: pd.DataFrame, before: pd.Timestamp) -> int:
+    """Return how many contacts came while their queue was closed by the calendar."""
+    closed = features[(features["open_min"] == 0) & (features["ds"] < before)]
+    return int(closed["y"].sum())
+
+
+def special_days(
+    features: pd.DataFrame, calendar: Mapping[str, Any], start: pd.Timestamp
+) -> list[dict[str, str]]:
+    """Return the holidays of the forecast period, with whether the centre is open."""
+    first = features.loc[features["ds"] >= start, "date"].min().strftime("%Y-%m-%d")
+    return [day for day in calendar["holidays"] if day["date"] >= first]
+
+
+def headline(tables: Tables, params: Params, plan_id: str) -> str:
+    """Return what was found, in a few lines for a terminal."""
+    base = tables.plan[tables.plan["scenario"] == "base"].set_index("risk")
+    planned, at_p90 = base.loc[params.capacity.plan_at], base.loc["p90"]
+    total = period_total(tables.paths)
+    money = params.capacity.currency
+    lines = [
+        f"Plan {plan_id}: the next {params.forecast.horizon_days} days",
+        f"  contacts      {total['mean']:,.0f} expected "
+        f"(P10 {total['p10']:,.0f}, P90 {total['p90']:,.0f})",
+        f"  agents        {planned['peak_agents']:,.0f} at the peak, "
+        f"{planned['agent_hours']:,.0f} hours on position, {planned['fte']:,.1f} FTE",
+        f"  cost          {money} {planned['cost']:,.0f}; "
+        f"to staff for P90 {money} {at_p90['cost']:,.0f}",
+        f"  service level {planned['service_level']:.1%} expected in "
+        f"{params.capacity.answer_within_s:g} s (target "
+        f"{params.capacity.service_level_target:.0%} of offered)",
+    ]
+    champions = [row for row in accuracy_rows(tables.scores) if row["is_champion"]]
+    for row in horizon_order(champions, params.backtest.horizons):
+        lines.append(
+            f"  tested        {row['queue']}, {row['horizon'].replace('_', ' ')} ahead: "
+            f"WAPE {row['wape']:.1%}, 80 % interval covers {row['coverage_80']:.1%}"
+        )
+    if params.capacity.assumed:
+        lines.append(f"  assumed, not measured: {', '.join(params.capacity.assumed)}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,104 @@
+"""What-ifs: levers on the demand and on the staffing rules -> REQUIREMENT and PLAN side by side."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from forecast.capacity.demand import Demand
+from forecast.capacity.requirements import (
+    ACHIEVED,
+    RISKS,
+    agents_at,
+    expected,
+    requirement,
+    totals,
+    weighted,
+)
+from forecast.errors import ParamsError
+from forecast.params import CapacityParams, Params, Scenario
+from forecast.schema import PLAN, REQUIREMENT
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """REQUIREMENT and PLAN of all scenarios."""
+
+    requirement: pd.DataFrame
+    plan: pd.DataFrame
+
+
+def levers(demand: Demand, name: str, scenario: Scenario) -> Demand:
+    """Return the demand as a scenario's volume and handle-time levers change it.
+
+    Raises
+    ------
+    ParamsError
+        When the scenario names a queue that the forecast does not have.
+    """
+    queues = set(demand.intervals["queue"])
+    asked = queues if scenario.queues == "all" else set(scenario.queues)
+    unknown = sorted(asked - queues)
+    if unknown:
+        raise ParamsError(
+            f"scenarios.{name}.queues: {', '.join(map(repr, unknown))} is no queue of the forecast "
+            f"({', '.join(sorted(queues))})"
+        )
+    return demand.scaled(
+        where=demand.intervals["queue"].isin(asked).to_numpy(),
+        volume=1 + scenario.volume_pct / 100,
+        aht=1 + scenario.aht_pct / 100,
+    )
+
+
+def run_scenarios(demand: Demand, params: Params) -> WhatIf:
+    """Return every scenario of the parameters, compared with ``base``.
+
+    Parameters
+    ----------
+    demand
+        The base demand.
+    params
+        All parameters; ``scenarios`` and ``capacity`` are used.
+    """
+    base_agents = agents_at(demand, params.capacity, params.capacity.plan_at)
+    requirements, rows = [], []
+    for name, scenario in params.scenarios.items():
+        changed = levers(demand, name, scenario)
+        capacity = params.capacity_of(name, scenario)
+        table = requirement(
+            changed, capacity, scenario=name, base_agents=None if name == "base" else base_agents
+        )
+        requirements.append(table)
+        rows += _plan_rows(changed, table, capacity)
+    plan = pd.DataFrame(rows)
+    base = plan[plan["scenario"] == "base"].set_index("risk")["cost"]
+    return WhatIf(
+        REQUIREMENT.validate(pd.concat(requirements, ignore_index=True)),
+        PLAN.validate(plan.assign(cost_vs_base=plan["cost"] - plan["risk"].map(base))),
+    )
+
+
+def _plan_rows(
+    demand: Demand, table: pd.DataFrame, capacity: CapacityParams
+) -> list[dict[str, object]]:
+    """Return one scenario's PLAN rows, without the comparison with the base."""
+    rows = []
+    for risk in RISKS:
+        agents = table[f"agents_{risk}"].to_numpy()
+        planned = risk == capacity.plan_at
+        achieved = (
+            {name: table[name].to_numpy() for name in ACHIEVED}
+            if planned
+            else expected(demand, agents, capacity)
+        )
+        rows.append(
+            {
+                "scenario": table["scenario"].iloc[0],
+                "risk": risk,
+                "is_plan": planned,
+                **totals(demand, agents, achieved, capacity),
+                "service_level_base": weighted(table["service_level_base"], table["offered"]),
+                "assumed": ";".join(capacity.assumed),
+            }
+        )
+    return rows

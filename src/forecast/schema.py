@@ -1,0 +1,384 @@
+"""The named tables of the project: columns, dtypes, units, keys and bounds, in one place.
+
+Every function of the library takes and returns these tables. All are long: one row per key, never
+one column per model. ``ds`` is the start of an interval in UTC; local wall time is derived from the
+site's time zone.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from forecast.errors import SchemaError, listed
+
+UTC: Final = "datetime64[us, UTC]"
+LOCAL: Final = "datetime64[us]"
+SERIES = ("site", "queue", "channel")
+SeriesKey = tuple[str, str, str]
+"""Site, queue and channel: what names one series."""
+QUANTILES: Mapping[str, float] = {
+    "q05": 0.05,
+    "q10": 0.10,
+    "q25": 0.25,
+    "q50": 0.50,
+    "q75": 0.75,
+    "q90": 0.90,
+    "q95": 0.95,
+}
+"""The quantile columns of FORECAST and their levels."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its dtype, unit and meaning, and what a value may be."""
+
+    name: str
+    dtype: str
+    unit: str
+    description: str
+    nullable: bool = False
+    ge: float | None = None
+    le: float | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A named table: what one row is, its key, and its columns."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in their fixed order."""
+        return [column.name for column in self.columns]
+
+    def validate(self, frame: pd.DataFrame, where: str = "") -> pd.DataFrame:
+        """Return ``frame`` with the table's columns, dtypes and order, sorted by its key.
+
+        Parameters
+        ----------
+        frame
+            Any frame that holds the table's columns; it is not changed.
+        where
+            The file or function that the frame comes from, for the message.
+
+        Raises
+        ------
+        SchemaError
+            Naming every column that is missing, unknown, of another type, null or out of bounds,
+            and keys that occur twice.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> two = Table("T", "thing", ("a",), (Column("a", "int64", "", "id", ge=0),))
+        >>> two.validate(pd.DataFrame({"a": [2, 1]}))["a"].tolist()
+        [1, 2]
+        """
+        title = f"{self.name}{f' from {where}' if where else ''}"
+        unlike = [f"column '{c}' is missing" for c in self.names if c not in frame.columns]
+        unlike += [f"column '{c}' is not part of it" for c in frame.columns if c not in self.names]
+        if unlike:
+            raise SchemaError(
+                f"{title} does not have its columns ({', '.join(self.names)}):\n{listed(unlike)}"
+            )
+        typed, problems = {}, []
+        for column in self.columns:
+            try:
+                typed[column.name] = _cast(frame[column.name], column.dtype)
+            except (TypeError, ValueError) as error:
+                problems.append(f"column '{column.name}' must be {column.dtype}: {error}")
+                continue
+            problems += _broken_rules(column, typed[column.name])
+        if problems:
+            raise SchemaError(f"{title} breaks its rules:\n{listed(problems)}")
+        out = pd.DataFrame(typed, columns=self.names)
+        repeated = out[out.duplicated(list(self.key), keep=False)]
+        if len(repeated):
+            first = dict(repeated.iloc[0][list(self.key)])
+            raise SchemaError(
+                f"{title} must have one row per {self.row}; {len(repeated)} rows share a key, "
+                f"first {first}. Remove the duplicates."
+            )
+        return out.sort_values(list(self.key), kind="stable", ignore_index=True)
+
+
+def _cast(values: pd.Series, dtype: str) -> pd.Series:
+    if dtype == "int64" and values.dtype.kind == "f" and not (values.dropna() % 1 == 0).all():
+        raise ValueError("found fractions")
+    if dtype == "str" and len(values) and not values.map(lambda v: isinstance(v, str)).all():
+        raise ValueError("found values that are not text")
+    wanted: Any = dtype
+    out: pd.Series = values.astype(wanted)
+    return out
+
+
+def _broken_rules(column: Column, values: pd.Series) -> list[str]:
+    problems = []
+    if not column.nullable and values.isna().any():
+        problems.append(f"column '{column.name}' has {int(values.isna().sum())} empty values")
+    if column.ge is not None and (values < column.ge).any():
+        problems.append(f"column '{column.name}' must be >= {column.ge}; found {values.min()}")
+    if column.le is not None and (values > column.le).any():
+        problems.append(f"column '{column.name}' must be <= {column.le}; found {values.max()}")
+    return problems
+
+
+_SERIES_COLUMNS = (
+    Column("site", "str", "", "site whose time zone and calendar apply"),
+    Column("queue", "str", "", "queue, spelled as in the export"),
+    Column("channel", "str", "", "voice, chat, ..."),
+)
+_DS = Column("ds", UTC, "UTC", "start of the interval")
+_QUANTILE_COLUMNS = tuple(
+    Column(name, "float64", "contacts", f"quantile {level:g} of the count", ge=0)
+    for name, level in QUANTILES.items()
+)
+
+
+def _sum(name: str, unit: str, description: str) -> Column:
+    return Column(name, "float64", unit, description, nullable=True, ge=0)
+
+
+HISTORY = Table(
+    "HISTORY",
+    "site, queue, channel, ds",
+    (*SERIES, "ds"),
+    (
+        *_SERIES_COLUMNS,
+        _DS,
+        Column("minutes", "int64", "min", "length of the reported interval", ge=1, le=1440),
+        Column("offered", "int64", "contacts", "contacts that asked for an agent", ge=0),
+        _sum("answered", "contacts", "contacts answered by an agent"),
+        _sum("abandoned", "contacts", "contacts that left before an answer"),
+        _sum("short_abandoned", "contacts", "abandoned within the short-abandon limit"),
+        _sum("answered_in_threshold", "contacts", "answered within the answer-within limit"),
+        _sum("talk_s", "s", "sum of talk time"),
+        _sum("hold_s", "s", "sum of hold time"),
+        _sum("wrap_s", "s", "sum of after-contact work"),
+        _sum("wait_s", "s", "sum of waiting time of answered contacts"),
+        _sum("agents", "agents", "agents logged in, mean over the interval"),
+    ),
+)
+
+CALENDAR = Table(
+    "CALENDAR",
+    "site, queue, ds",
+    ("site", "queue", "ds"),
+    (
+        *_SERIES_COLUMNS[:2],
+        _DS,
+        Column("local", LOCAL, "wall time", "start of the interval in the site's time zone"),
+        Column("open_min", "float64", "min", "minutes of the interval that are open", ge=0),
+        Column("day_type", "str", "", "working, holiday_open, holiday_closed or closed"),
+        Column("holiday", "str", "", "name of the public holiday, else empty"),
+        Column("event", "str", "", "ids of promotions and events, joined by +"),
+        Column("intensity", "float64", "1", "summed intensity of those events", ge=0),
+        Column("event_known", UTC, "UTC", "when the last of them was announced", nullable=True),
+    ),
+)
+
+FEATURES = Table(
+    "FEATURES",
+    "site, queue, channel, ds",
+    (*SERIES, "ds"),
+    (
+        *_SERIES_COLUMNS,
+        _DS,
+        Column("y", "float64", "contacts", "offered; empty when not reported", True, ge=0),
+        Column("open_min", "float64", "min", "open minutes; 0 when closed", ge=0),
+        Column("date", LOCAL, "day", "local date"),
+        Column("slot_min", "int64", "min", "local start, minutes since midnight", ge=0, le=1439),
+        Column("weekday", "int64", "day", "0 Monday to 6 Sunday", ge=0, le=6),
+        Column("gap_days", "int64", "days", "days since the last open day, 1 to 14", ge=1, le=14),
+        Column("after_closure", "int64", "0/1", "first open day after a closed holiday"),
+        Column("before_closure", "int64", "0/1", "last open day before a closed holiday"),
+        Column("month_day", "int64", "day", "day of the month", ge=1, le=31),
+        Column("month_left", "int64", "days", "days left in the month", ge=0, le=30),
+        Column("holiday_open", "int64", "0/1", "public holiday on which the queue is open"),
+        Column("intensity", "float64", "1", "intensity of promotions and events", ge=0),
+        Column("event_known", UTC, "UTC", "when they were announced", nullable=True),
+    ),
+)
+
+_PREDICTION = (
+    *_SERIES_COLUMNS,
+    Column("target", "str", "", "what is forecast: offered"),
+    Column("model", "str", "", "name of the model, 'ensemble' or 'champion'"),
+    Column("cutoff", UTC, "UTC", "only what was known before it was used"),
+    _DS,
+    Column("horizon", "str", "", "bucket of the lead time, as in params backtest.horizons"),
+    Column("open_min", "float64", "min", "open minutes; 0 when closed", ge=0),
+    Column("y", "float64", "contacts", "what came, where known", nullable=True, ge=0),
+    Column("raw_mean", "float64", "contacts", "the model's mean, before calibration", ge=0),
+)
+_PREDICTION_KEY = (*SERIES, "target", "model", "cutoff", "ds")
+
+MEANS = Table("MEANS", "series, target, model, cutoff, ds", _PREDICTION_KEY, _PREDICTION)
+"""What each model expected at each past cutoff, before calibration (the backtest's result)."""
+
+FORECAST = Table(
+    "FORECAST",
+    "series, target, model, cutoff, ds",
+    _PREDICTION_KEY,
+    (
+        *_PREDICTION,
+        Column("mean", "float64", "contacts", "expected count", ge=0),
+        *_QUANTILE_COLUMNS,
+    ),
+)
+
+PATHS = Table(
+    "PATHS",
+    "series, path, ds",
+    (*SERIES, "path", "ds"),
+    (
+        *_SERIES_COLUMNS,
+        Column("path", "int64", "", "number of the sample path", ge=0),
+        _DS,
+        Column("open_min", "float64", "min", "open minutes; 0 when closed", ge=0),
+        Column("offered", "int64", "contacts", "count on this path, 0 when closed", ge=0),
+    ),
+)
+
+SCORES = Table(
+    "SCORES",
+    "series, model, target, metric, horizon, level",
+    (*SERIES, "target", "model", "horizon", "level", "metric"),
+    (
+        *_SERIES_COLUMNS,
+        Column("target", "str", "", "what was forecast"),
+        Column("model", "str", "", "name of the model, 'ensemble' or 'champion'"),
+        Column("horizon", "str", "", "lead-time bucket"),
+        Column("level", "str", "", "interval or day"),
+        Column("metric", "str", "", "name of the metric, see forecast.accuracy"),
+        Column("value", "float64", "", "its value", nullable=True),
+        Column("n", "int64", "", "number of forecasts it is over", ge=0),
+    ),
+)
+
+REQUIREMENT = Table(
+    "REQUIREMENT",
+    "scenario, site, queue, channel, ds",
+    ("scenario", *SERIES, "ds"),
+    (
+        Column("scenario", "str", "", "name of the scenario"),
+        *_SERIES_COLUMNS,
+        _DS,
+        Column("open_min", "float64", "min", "open minutes of the interval", ge=0),
+        Column("offered", "float64", "contacts", "expected contacts", ge=0),
+        Column("aht_s", "float64", "s", "average handle time", ge=0),
+        Column("load_erlangs", "float64", "erlangs", "offered load at the mean", ge=0),
+        Column(
+            "agents_mean", "int64", "agents", "positions that meet the target at the mean", ge=0
+        ),
+        Column("agents_p50", "int64", "agents", "... at the median of the rate", ge=0),
+        Column("agents_p90", "int64", "agents", "... at the 90 % quantile of the rate", ge=0),
+        Column("agents", "int64", "agents", "positions planned (params capacity.plan_at)", ge=0),
+        Column("scheduled_agents", "int64", "agents", "people to schedule, after shrinkage", ge=0),
+        Column("service_level", "float64", "share", "expected over the paths", True, 0, 1),
+        Column(
+            "service_level_base", "float64", "share", "... with the base plan's people", True, 0, 1
+        ),
+        Column("asa_s", "float64", "s", "expected wait over the paths", nullable=True, ge=0),
+        Column("abandonment", "float64", "share", "expected share that abandons", True, 0, 1),
+        Column("occupancy", "float64", "share", "expected over the paths", True, 0, 1),
+        Column("assumed", "str", "", "inputs that are assumptions, not measured; ';' between"),
+    ),
+)
+
+PLAN = Table(
+    "PLAN",
+    "scenario, risk",
+    ("scenario", "risk"),
+    (
+        Column("scenario", "str", "", "name of the scenario"),
+        Column("risk", "str", "", "staffed for the mean, p50 or p90 of the rate"),
+        Column("is_plan", "bool", "", "whether this is the risk in params capacity.plan_at"),
+        Column("offered", "float64", "contacts", "expected contacts", ge=0),
+        Column("agent_hours", "float64", "h", "hours on position", ge=0),
+        Column("paid_hours", "float64", "h", "hours paid: people scheduled, after shrinkage", ge=0),
+        Column("fte", "float64", "FTE", "paid hours in full-time weeks", ge=0),
+        Column("peak_agents", "int64", "agents", "most positions in one interval", ge=0),
+        Column("cost", "float64", "currency", "paid hours at the hourly cost", ge=0),
+        Column("cost_vs_base", "float64", "currency", "difference to the base scenario"),
+        Column("service_level", "float64", "share", "expected, weighted by offered", True, 0, 1),
+        Column(
+            "service_level_base", "float64", "share", "... with the base plan's people", True, 0, 1
+        ),
+        Column("abandonment", "float64", "share", "expected, weighted by offered", True, 0, 1),
+        Column("asa_s", "float64", "s", "expected wait, weighted by offered", nullable=True, ge=0),
+        Column("occupancy", "float64", "share", "expected, weighted by agent time", True, 0, 1),
+        Column("assumed", "str", "", "inputs that are assumptions, not measured"),
+    ),
+)
+
+LEDGER = Table(
+    "LEDGER",
+    "file",
+    ("file",),
+    (
+        Column("file", "str", "", "path below the export folder"),
+        Column("sha256", "str", "", "hash of the file's bytes"),
+        Column("rows_in", "int64", "rows", "data rows in the file", ge=0),
+        Column("rows_accepted", "int64", "rows", "rows in HISTORY", ge=0),
+        Column("rows_quarantined", "int64", "rows", "rows set aside, see QUARANTINE", ge=0),
+        Column("rows_superseded", "int64", "rows", "repetitions of an accepted row", ge=0),
+        Column("rows_ignored", "int64", "rows", "blank rows", ge=0),
+        Column("offered_in", "int64", "contacts", "sum over rows with a readable count"),
+        Column("offered_accepted", "int64", "contacts", "sum in HISTORY", ge=0),
+        Column("offered_quarantined", "int64", "contacts", "sum set aside"),
+        Column("offered_superseded", "int64", "contacts", "sum of repetitions", ge=0),
+        Column("columns_ignored", "str", "", "columns that no table knows; ';' between"),
+    ),
+)
+
+QUARANTINE = Table(
+    "QUARANTINE",
+    "file, line, column",
+    ("file", "line", "column"),
+    (
+        Column("file", "str", "", "path below the export folder"),
+        Column("line", "int64", "", "line in the file, the header is 1", ge=1),
+        Column("column", "str", "", "column at fault"),
+        Column("reason", "str", "", "what is wrong, and how to mend it"),
+        Column("text", "str", "", "the row as read; columns that no table knows are masked"),
+    ),
+)
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        HISTORY,
+        CALENDAR,
+        FEATURES,
+        MEANS,
+        FORECAST,
+        PATHS,
+        SCORES,
+        REQUIREMENT,
+        PLAN,
+        LEDGER,
+        QUARANTINE,
+    )
+}
+
+
+def by_series(frame: pd.DataFrame) -> Iterator[tuple[SeriesKey, pd.DataFrame]]:
+    """Yield (site, queue, channel) and the rows of each series, in the order of the names."""
+    for key, own in frame.groupby(list(SERIES), sort=True):
+        site, queue, channel = (str(part) for part in key)
+        yield (site, queue, channel), own
+
+
+def of_series(frame: pd.DataFrame, key: SeriesKey) -> pd.DataFrame:
+    """Return the rows of one series."""
+    site, queue, channel = key
+    return frame[
+        (frame["site"] == site) & (frame["queue"] == queue) & (frame["channel"] == channel)
+    ]

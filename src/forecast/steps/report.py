@@ -1,0 +1,88 @@
+"""Step report: all tables -> one folder for people, with a page, figures and CSV files."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from forecast.console import PARAMS, InFolder, OutFolder, ParamsFile, say
+from forecast.params import Params
+from forecast.reports.figures import svg
+from forecast.reports.html import render, report_figures
+from forecast.reports.summary import Tables, headline
+from forecast.schema import (
+    FEATURES,
+    FORECAST,
+    HISTORY,
+    LEDGER,
+    PATHS,
+    PLAN,
+    QUARANTINE,
+    REQUIREMENT,
+    SCORES,
+    Table,
+)
+from forecast.select import CHAMPION, SeriesPlan
+from forecast.store import manifest, read_json, read_table, write_csv, write_json, write_text
+
+INTERIM: dict[str, Table] = {
+    "history": HISTORY,
+    "ledger": LEDGER,
+    "quarantine": QUARANTINE,
+    "features": FEATURES,
+}
+PROCESSED: dict[str, Table] = {
+    "scores": SCORES,
+    "forecast": FORECAST,
+    "paths": PATHS,
+    "requirement": REQUIREMENT,
+    "scenario_requirement": REQUIREMENT,
+    "plan": PLAN,
+}
+InterimFolder = Annotated[Path, typer.Argument(help="folder of history, features, calendar facts")]
+
+
+def report(
+    interim: InterimFolder, processed: InFolder, out: OutFolder, params: ParamsFile = PARAMS
+) -> None:
+    """Write the report: report.html, figures, CSV files, and plan.json that traces the numbers."""
+    settings = Params.load(params)
+    paths = {name: interim / f"{name}.parquet" for name in INTERIM}
+    paths |= {name: processed / f"{name}.parquet" for name in PROCESSED}
+    read = {name: read_table(paths[name], t) for name, t in {**INTERIM, **PROCESSED}.items()}
+    tables = Tables(**{k: v for k, v in read.items() if k != "scenario_requirement"})
+    plans = [SeriesPlan.from_json(p) for p in read_json(processed / "selection.json")["series"]]
+    calendar = read_json(interim / "calendar.json")
+    trace = _trace(settings, manifest(paths), calendar["version"])
+    shutil.rmtree(out, ignore_errors=True)
+    page = render(tables, settings, plans, calendar=calendar, trace=trace)
+    for name, figure in report_figures(tables, settings).items():
+        write_text(svg(figure, name), out / "figures" / f"{name}.svg")
+    champion = tables.forecast[tables.forecast["model"] == CHAMPION]
+    for name, frame in {
+        "forecast": champion,
+        "requirement": read["scenario_requirement"],
+        "plan": tables.plan,
+        "scores": tables.scores,
+        "ledger": tables.ledger,
+        "quarantine": tables.quarantine,
+    }.items():
+        write_csv(frame, out / f"{name}.csv")
+    write_json(trace, out / "plan.json")
+    write_text(headline(tables, settings, trace["plan_id"]), out / "summary.txt")
+    write_text(page, out / "report.html")
+    say(f"report: plan {trace['plan_id']} -> {out / 'report.html'}")
+
+
+def _trace(params: Params, tables: dict[str, Any], calendar_version: str) -> dict[str, Any]:
+    """Return the plan's identity: equal inputs, settings and results have the same id."""
+    trace = {
+        "tables": tables,
+        "calendar_version": calendar_version,
+        "params": params.model_dump(mode="json"),
+    }
+    digest = hashlib.sha256(json.dumps(trace, sort_keys=True).encode()).hexdigest()
+    return {"plan_id": digest[:12], **trace}

@@ -1,0 +1,32 @@
+"""Step scenarios: PATHS -> REQUIREMENT and PLAN of every scenario."""
+
+from forecast.capacity.demand import demand_of
+from forecast.capacity.handle_time import aht_by_series
+from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
+from forecast.params import Params
+from forecast.scenarios import run_scenarios
+from forecast.schema import HISTORY, PATHS, PLAN, REQUIREMENT
+from forecast.store import read_table, write_table
+
+
+def scenarios(
+    paths: InFile,
+    history: InFile,
+    out_requirement: OutFile,
+    out_plan: OutFile,
+    params: ParamsFile = PARAMS,
+) -> None:
+    """Run every scenario of params.yaml and compare it with the base."""
+    settings = Params.load(params)
+    aht_s = aht_by_series(read_table(history, HISTORY), settings.capacity)
+    what_if = run_scenarios(demand_of(read_table(paths, PATHS), aht_s), settings)
+    write_table(what_if.requirement, REQUIREMENT, out_requirement)
+    write_table(what_if.plan, PLAN, out_plan)
+    planned = what_if.plan[what_if.plan["is_plan"]].set_index("scenario")
+    money = settings.capacity.currency
+    for name in settings.scenarios:
+        row = planned.loc[name]
+        say(
+            f"scenarios: {name}: {row['fte']:.1f} FTE, {money} {row['cost']:,.0f} "
+            f"({row['cost_vs_base']:+,.0f}), service level {row['service_level']:.1%}"
+        )

@@ -1,0 +1,42 @@
+"""Step select: MEANS -> calibrated FORECAST of the past, SCORES, and what the live one will use."""
+
+import pandas as pd
+
+from forecast.accuracy import scores
+from forecast.backtest import first_scored
+from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
+from forecast.params import Params
+from forecast.schema import FEATURES, FORECAST, MEANS, SCORES, by_series, of_series
+from forecast.select import CHAMPION, plans, replay
+from forecast.store import read_table, write_json, write_table
+
+
+def select(
+    means: InFile,
+    features: InFile,
+    out_forecast: OutFile,
+    out_scores: OutFile,
+    out_selection: OutFile,
+    params: ParamsFile = PARAMS,
+) -> None:
+    """Calibrate, weigh and choose, at every cutoff from earlier ones alone; score the result."""
+    settings = Params.load(params)
+    expected = read_table(means, MEANS)
+    table = read_table(features, FEATURES)
+    past = replay(expected, settings.select)
+    scored = []
+    for key, own in by_series(table):
+        rows = of_series(past, key)
+        scored.append(rows[rows["cutoff"] >= first_scored(own, settings.backtest)])
+    result = scores(pd.concat(scored, ignore_index=True))
+    chosen = plans(expected, past, table, settings.select)
+    write_table(past, FORECAST, out_forecast)
+    write_table(result, SCORES, out_scores)
+    write_json({"series": [plan.to_json() for plan in chosen]}, out_selection)
+    champion = result[(result["model"] == CHAMPION) & (result["metric"] == "wape")]
+    by_lead = (
+        champion[champion["level"] == "interval"].groupby("horizon", sort=False)["value"].mean()
+    )
+    order = [h for h in settings.backtest.horizons if h in by_lead.index]
+    said = ", ".join(f"{h.replace('_', ' ')} {by_lead[h]:.1%}" for h in order)
+    say(f"select: WAPE of the champion by lead time: {said}")
