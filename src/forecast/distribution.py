@@ -166,9 +166,9 @@ class Dependence:
         both = following.notna() & daily.notna()
         if both.sum() < 2:
             return cls(day_share, slot_memory, 0.0)
-        now, after = daily[both].to_numpy(), following[both].to_numpy()
-        day_memory = float((now * after).mean() / (now**2).mean())
-        return cls(day_share, slot_memory, _clipped(day_memory))
+        # What one day shares with the next is the common part alone, never the fading one.
+        shared = float((daily[both].to_numpy() * following[both].to_numpy()).mean())
+        return cls(day_share, slot_memory, _clipped(shared / max(day_share, 1e-9)))
 
     def to_json(self) -> dict[str, float]:
         """Return plain data for JSON."""

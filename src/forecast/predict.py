@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecast.backtest import Models, Progress, ahead_of, expected_at, silent
+from forecast.backtest import Models, Progress, expected_at, silent
 from forecast.distribution import draw_paths
 from forecast.errors import ForecastError
 from forecast.features import end_of_history
 from forecast.models import restore
 from forecast.models.base import Forecaster
+from forecast.origins import ahead_of
 from forecast.schema import FORECAST, PATHS, QUANTILES, SERIES, by_series
 from forecast.select import CHAMPION, SeriesPlan, apply
 

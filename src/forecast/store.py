@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from forecast.errors import InputError, SchemaError
-from forecast.schema import Table
+from forecast.table import Table
 
 # A cell that starts like this is run as a formula by spreadsheet programs.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -23,10 +23,10 @@ from forecast.schema import (
     QUARANTINE,
     REQUIREMENT,
     SCORES,
-    Table,
 )
 from forecast.select import CHAMPION, SeriesPlan
 from forecast.store import manifest, read_json, read_table, write_csv, write_json, write_text
+from forecast.table import Table
 
 INTERIM: dict[str, Table] = {
     "history": HISTORY,

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from forecast.accuracy import scores
-from forecast.backtest import first_scored
 from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
+from forecast.origins import first_scored
 from forecast.params import Params
 from forecast.schema import FEATURES, FORECAST, MEANS, SCORES, by_series, of_series
 from forecast.select import CHAMPION, plans, replay

@@ -1,0 +1,52 @@
+"""Rolling origins: the cutoffs that a series is forecast from, and what lies ahead of each."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from forecast.features import end_of_history, lead_days
+from forecast.params import BacktestParams
+
+
+def cutoffs(features: pd.DataFrame, params: BacktestParams) -> list[pd.Timestamp]:
+    """Return the cutoffs of one series, warm-up included: the start of every k-th open day.
+
+    Counted back from the last reported day, so that the latest days are always covered.
+    """
+    weeks = pd.Timedelta(weeks=params.weeks + params.warmup_weeks)
+    end = end_of_history(features)
+    reported = features[(features["open_min"] > 0) & features["y"].notna()]
+    dates = reported.loc[reported["ds"] >= end - weeks, "date"].unique()
+    starts = features[features["date"].isin(dates)].groupby("date")["ds"].min()
+    chosen = starts.sort_index(ascending=False).iloc[:: params.every_open_days]
+    return sorted(pd.Timestamp(start) for start in chosen)
+
+
+def first_scored(features: pd.DataFrame, params: BacktestParams) -> pd.Timestamp:
+    """Return the instant from which on cutoffs are scored; those before it are warm-up."""
+    return end_of_history(features) - pd.Timedelta(weeks=params.weeks)
+
+
+def ahead_of(
+    features: pd.DataFrame, cutoff: pd.Timestamp, horizons: Mapping[str, int]
+) -> pd.DataFrame:
+    """Return one series' FEATURES from a cutoff to the end of the longest horizon.
+
+    A column ``horizon`` names the lead-time bucket.
+    """
+    lead = lead_days(features, cutoff)
+    within = (features["ds"] >= cutoff).to_numpy() & (lead <= max(horizons.values()))
+    return features[within].assign(horizon=horizon_names(lead[within], horizons))
+
+
+def horizon_names(lead: np.ndarray, horizons: Mapping[str, int]) -> np.ndarray:
+    """Return the name of the bucket that each lead (in days, from 1) falls into.
+
+    Examples
+    --------
+    >>> horizon_names(np.array([1, 2, 7, 8]), {"1_day": 1, "1_week": 7, "2_weeks": 14}).tolist()
+    ['1_day', '1_week', '1_week', '2_weeks']
+    """
+    last_days = np.array(list(horizons.values()))
+    return np.array(list(horizons))[np.searchsorted(last_days, lead)]

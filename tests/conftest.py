@@ -1,0 +1,108 @@
+"""What many tests start from: the repository's own settings and small centres with known truth."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast.calendars.build import build_calendar
+from forecast.features import build_features
+from forecast.params import Params
+from forecast.schema import HISTORY
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def params() -> Params:
+    return Params.load(ROOT / "params.yaml")
+
+
+def make_history(
+    days: int, *, queue: str = "sales", minutes: int = 30, seed: int = 1, rate: float = 40.0
+) -> pd.DataFrame:
+    """Return Poisson counts, 08:00 to 18:00 UTC every day, with a shape and busy Mondays."""
+    rng = np.random.default_rng(seed)
+    steps = 10 * 60 // minutes
+    day = pd.date_range("2024-01-01 08:00", periods=days, freq="D", tz="UTC", unit="us")
+    ds = day.repeat(steps) + pd.to_timedelta(np.tile(np.arange(steps), days) * minutes, unit="min")
+    shape = 1 + 0.5 * np.sin(np.pi * np.tile(np.arange(steps), days) / steps)
+    busy = np.where(ds.day_of_week == 0, 1.4, 1.0)
+    level = np.repeat(rng.normal(1, 0.05, days), steps)
+    frame = pd.DataFrame(
+        {
+            "site": "main",
+            "queue": queue,
+            "channel": "voice",
+            "ds": ds,
+            "minutes": minutes,
+            "offered": rng.poisson(rate * shape * busy * level),
+        }
+    )
+    return HISTORY.validate(frame.reindex(columns=HISTORY.names))
+
+
+@pytest.fixture(scope="session")
+def small_params(params: Params) -> Params:
+    """Settings for ``make_history``: its hours, open on holidays, a short backtest."""
+    return params.override(
+        {
+            "ingest.timezone": "UTC",
+            "calendars.country": "US",
+            "calendars.open_on_holidays": [
+                "New Year's Day",
+                "Martin Luther King Jr. Day",
+                "Washington's Birthday",
+            ],
+            "calendars.opening_hours": [
+                {
+                    "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+                    "opens": "08:00",
+                    "closes": "18:00",
+                }
+            ],
+            "models": {"seasonal_naive": {}, "same_weekday_mean": {"weeks": 4}},
+            "backtest.weeks": 3,
+            "backtest.warmup_weeks": 4,
+            "backtest.horizons": {"1_day": 1, "1_week": 7},
+            "forecast.horizon_days": 7,
+            "forecast.paths": 200,
+        }
+    )
+
+
+def features_of(history: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """Return FEATURES of a history, with the calendar that the settings give."""
+    events = pd.DataFrame(
+        columns=["event_id", "start", "end", "queues", "intensity", "announced_on"]
+    )
+    built = build_calendar(
+        history,
+        events,
+        calendars=params.calendars,
+        ingest=params.ingest,
+        interval_min=params.features.interval_min,
+        horizon_days=params.forecast.horizon_days,
+    )
+    return build_features(
+        history,
+        built.calendar,
+        ingest=params.ingest,
+        interval_min=params.features.interval_min,
+    )
+
+
+@pytest.fixture(scope="session")
+def small_history() -> pd.DataFrame:
+    return make_history(90)
+
+
+@pytest.fixture(scope="session")
+def small_features(small_history: pd.DataFrame, small_params: Params) -> pd.DataFrame:
+    return features_of(small_history, small_params)

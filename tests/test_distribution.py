@@ -1,0 +1,150 @@
+"""Quantiles and paths, against simulated centres whose truth is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecast.distribution import Calibration, Dependence, draw_paths, widening, with_quantiles
+from forecast.schema import QUANTILES
+
+
+def overdispersed(rng, mean, phi):
+    """Return counts around a gamma rate with relative variance ``phi``."""
+    rate = rng.gamma(1 / phi, phi * mean) if phi else mean
+    return rng.poisson(rate)
+
+
+@pytest.mark.parametrize("phi", [0.0, 0.01, 0.05])
+def test_the_rates_variance_is_found_beside_the_poisson_noise(phi):
+    rng = np.random.default_rng(1)
+    mean = rng.uniform(20, 800, 60_000)
+    found = Calibration.of(mean, overdispersed(rng, mean, phi), periods=1e6)
+    assert found.phi == pytest.approx(phi, abs=0.0005 + 0.05 * phi)
+
+
+@pytest.mark.parametrize("volume", [3.0, 30.0, 600.0])
+def test_intervals_cover_what_they_promise_for_night_and_noon_alike(volume):
+    rng = np.random.default_rng(2)
+    mean = np.concatenate([np.full(20_000, 3.0), np.full(20_000, 30.0), np.full(20_000, 600.0)])
+    calibration = Calibration.of(mean, overdispersed(rng, mean, 0.02), periods=1e6)
+    fresh = overdispersed(rng, np.full(20_000, volume), 0.02)
+    low, high = (float(calibration.counts(np.array(volume), np.array(p))) for p in (0.1, 0.9))
+    covered = ((fresh >= round(low)) & (fresh <= round(high))).mean()
+    # A count of three cannot be cut at exactly 80 %.
+    assert covered == pytest.approx(0.80, abs=0.02 if volume > 10 else 0.11)
+
+
+def test_a_forecast_that_was_ten_percent_high_is_brought_down():
+    rng = np.random.default_rng(3)
+    truth = rng.uniform(50, 500, 20_000)
+    calibration = Calibration.of(truth * 1.1, rng.poisson(truth), periods=1e6)
+    assert float(calibration.mean(np.array([330.0]))[0]) == pytest.approx(300, rel=0.01)
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(
+    errors=st.lists(st.floats(0.2, 3.0), min_size=8, max_size=60),
+    mean=st.lists(st.floats(0, 5000), min_size=1, max_size=20),
+    periods=st.floats(0.1, 100),
+)
+def test_quantiles_rise_are_finite_and_not_negative(errors, mean, periods):
+    past = np.full(len(errors), 50.0)
+    calibration = Calibration.of(past, np.round(past * errors), periods=periods)
+    rows = pd.DataFrame({"raw_mean": mean, "open_min": 30.0})
+    out = with_quantiles(rows, calibration)
+    q = out[list(QUANTILES)].to_numpy()
+    assert np.isfinite(q).all()
+    assert (q >= 0).all()
+    assert (np.diff(q, axis=1) >= -1e-9).all()
+
+
+def test_closed_has_no_width():
+    calibration = Calibration.of(np.full(50, 40.0), np.arange(50.0) + 15, periods=5)
+    out = with_quantiles(pd.DataFrame({"raw_mean": [0.0], "open_min": [0.0]}), calibration)
+    assert (out[["mean", *QUANTILES]] == 0).all(axis=None)
+
+
+def test_a_calibration_survives_json():
+    calibration = Calibration.of(np.full(50, 40.0), np.arange(50.0) + 15, periods=5)
+    assert Calibration.from_json(calibration.to_json()) == calibration
+
+
+def test_few_periods_widen_as_students_t_does():
+    # Half-width of a 80 % prediction interval after 4 observations: t(0.9, 4) sqrt(1.25) = 1.714
+    # (t(0.9, 4) = 1.533 in every table), over 1.2816 for a normal.
+    assert widening(4) == pytest.approx(1.533 * np.sqrt(1.25) / 1.2816, rel=1e-3)
+    assert widening(1e6) == pytest.approx(1, abs=1e-4)
+    assert widening(0.2) == widening(1)
+
+
+def scores_of(rng, dependence, days=150, slots=20):
+    day = np.repeat(np.arange(days), slots)
+    z = dependence.draw(day, 1, rng)[0]
+    return pd.DataFrame(
+        {"cutoff": 0, "date": day, "slot": np.tile(np.arange(slots), days), "score": z}
+    )
+
+
+@pytest.mark.parametrize("true", [(0.0, 0.0, 0.0), (0.4, 0.5, 0.6), (0.7, 0.2, 0.0)])
+def test_dependence_is_recovered(true):
+    rng = np.random.default_rng(4)
+    found = Dependence.of(scores_of(rng, Dependence(*true), days=1500))
+    assert found.day_share == pytest.approx(true[0], abs=0.08)
+    assert found.slot_memory == pytest.approx(true[1], abs=0.08)
+    if true[0]:
+        assert found.day_memory == pytest.approx(true[2], abs=0.1)
+
+
+def forecast_rows(days=5, slots=20, mean=100.0):
+    start = pd.Timestamp("2024-01-01", tz="UTC").as_unit("us")
+    ds = [start + pd.Timedelta(days=d, minutes=30 * s) for d in range(days) for s in range(slots)]
+    rows = pd.DataFrame({"ds": pd.Series(ds, dtype="datetime64[us, UTC]")})
+    return rows.assign(
+        site="a", queue="b", channel="voice", date=rows["ds"].dt.floor("D"), horizon="1_week",
+        open_min=np.where(rows.index % slots == 0, 0.0, 30.0),
+        raw_mean=np.where(rows.index % slots == 0, 0.0, mean),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    rng = np.random.default_rng(5)
+    mean = np.full(30_000, 100.0)
+    calibration = Calibration.of(mean, overdispersed(rng, mean, 0.02), periods=1e6)
+    rows = forecast_rows()
+    paths = draw_paths(rows, {"1_week": calibration}, Dependence(0.5, 0.3, 0.4), n=3000, rng=rng)
+    return rows, calibration, paths
+
+
+def test_paths_have_the_forecasts_quantiles(drawn):
+    _, calibration, paths = drawn
+    is_open = paths[paths["open_min"] > 0]
+    for level in (0.1, 0.5, 0.9):
+        wanted = float(calibration.counts(np.array(100.0), np.array(level)))
+        per_interval = is_open.groupby("ds")["offered"].quantile(level)
+        assert per_interval.mean() == pytest.approx(wanted, abs=1.0)
+    wanted = float(calibration.mean(np.array([100.0]))[0])
+    assert is_open["offered"].mean() == pytest.approx(wanted, rel=0.01)
+
+
+def test_paths_are_whole_and_zero_when_closed(drawn):
+    _, _, paths = drawn
+    assert paths["offered"].dtype == "int64"
+    assert (paths.loc[paths["open_min"] == 0, "offered"] == 0).all()
+
+
+def test_a_days_sum_spreads_as_the_correlation_says(drawn):
+    _, _, paths = drawn
+    is_open = paths[paths["open_min"] > 0]
+    day = is_open["ds"].dt.floor("D")
+    sums = is_open.groupby(["path", day])["offered"].sum().unstack()
+    one = is_open.groupby("ds")["offered"].var().mean()
+    slots = 19
+    lags = np.abs(np.subtract.outer(np.arange(slots), np.arange(slots)))
+    correlation = np.where(lags == 0, 1.0, 0.5 + 0.5 * 0.3**lags)
+    assert sums.var().mean() == pytest.approx(one * correlation.sum(), rel=0.08)
+    independent = one * slots
+    assert sums.var().mean() > 5 * independent
+    assert np.corrcoef(sums.iloc[:, 0], sums.iloc[:, 1])[0, 1] == pytest.approx(0.37, abs=0.07)

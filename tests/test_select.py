@@ -1,0 +1,112 @@
+"""Choosing without looking ahead."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast.backtest import backtest
+from forecast.errors import ForecastError
+from forecast.features import end_of_history
+from forecast.origins import cutoffs, first_scored
+from forecast.params import SelectParams
+from forecast.select import CHAMPION, ENSEMBLE, SeriesPlan, plans, replay, select
+
+
+@pytest.fixture(scope="module")
+def means(small_features, small_params):
+    return backtest(small_features, small_params.models, small_params.backtest, seed=1)
+
+
+@pytest.fixture(scope="module")
+def replayed(means, small_params):
+    return replay(means, small_params.select)
+
+
+def test_cutoffs_are_day_starts_of_the_last_weeks(small_features, small_params):
+    found = cutoffs(small_features, small_params.backtest)
+    end = end_of_history(small_features)
+    assert all(c.hour == 0 for c in found)
+    assert found[-1] == end - pd.Timedelta(days=1)
+    assert found[0] >= end - pd.Timedelta(weeks=7)
+    assert np.all(np.diff(found) == pd.Timedelta(days=2))
+    scored = [c for c in found if c >= first_scored(small_features, small_params.backtest)]
+    assert len(scored) == 11
+
+
+def test_every_model_forecasts_every_cutoff(means, small_features, small_params):
+    assert means.groupby("model")["cutoff"].nunique().eq(25).all()
+    assert (means["ds"] >= means["cutoff"]).all()
+
+
+def test_truth_after_a_cutoff_changes_nothing_given_at_it(means, replayed, small_params):
+    cutoff = sorted(replayed["cutoff"].unique())[5]
+    tampered = means.assign(y=means["y"].where(means["ds"] < cutoff, means["y"] * 3 + 50))
+    again = replay(tampered, small_params.select)
+    columns = [c for c in replayed.columns if c != "y"]
+    for at, expected in ((cutoff, True), (cutoff + pd.Timedelta(days=10), False)):
+        a = replayed.loc[replayed["cutoff"] == at, columns].reset_index(drop=True)
+        b = again.loc[again["cutoff"] == at, columns].reset_index(drop=True)
+        assert a.equals(b) is expected
+
+
+def test_the_champion_is_one_of_the_others(replayed):
+    keys = ["cutoff", "ds"]
+    champion = replayed[replayed["model"] == CHAMPION].set_index(keys)["mean"]
+    rest = replayed[replayed["model"] != CHAMPION].pivot(index=keys, columns="model", values="mean")
+    assert rest.sub(champion, axis=0).abs().min(axis=1).max() == 0
+
+
+def test_the_ensemble_lies_between_its_members(replayed):
+    wide = replayed.pivot(index=["cutoff", "ds"], columns="model", values="raw_mean")
+    members = wide.drop(columns=[CHAMPION, ENSEMBLE])
+    assert (wide[ENSEMBLE] >= members.min(axis=1) - 1e-9).all()
+    assert (wide[ENSEMBLE] <= members.max(axis=1) + 1e-9).all()
+
+
+def test_noise_alone_leaves_the_choice_to_the_ensemble(means, replayed, small_features):
+    # Two models of equal worth: neither leads by more than the noise.
+    rng = np.random.default_rng(1)
+    rows = means[means["model"] == "same_weekday_mean"]
+    twins = pd.concat(
+        [
+            rows.assign(model=m, raw_mean=rows["raw_mean"] * rng.uniform(0.9, 1.1, len(rows)))
+            for m in ("left", "right")
+        ]
+    )
+    given = replay(twins, SelectParams())
+    choice = select(given, small_features["ds"].max(), SelectParams())["1_week"]
+    assert choice.champion == ENSEMBLE
+    assert choice.weights["left"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_clearly_better_model_becomes_champion(means, small_features):
+    rows = means[means["model"] == "same_weekday_mean"]
+    bad = rows.assign(model="bad", raw_mean=rows["raw_mean"] * 1.02)
+    wobble = np.where(rows["cutoff"].rank(method="dense") % 2 == 0, 2.5, 0.4)
+    worst = rows.assign(model="worst", raw_mean=rows["raw_mean"] * wobble)
+    given = replay(pd.concat([rows, bad, worst]), SelectParams(weight_power=0))
+    choice = select(given, small_features["ds"].max(), SelectParams(weight_power=0))["1_week"]
+    assert choice.champion in {"bad", "same_weekday_mean"}
+    assert choice.losses["worst"] > 2 * choice.losses[choice.champion]
+
+
+def test_too_few_cutoffs_are_said_by_name(means):
+    first = means[means["cutoff"] == means["cutoff"].min()]
+    with pytest.raises(ForecastError, match="main/sales/voice: 1 cutoffs are too few"):
+        replay(first, SelectParams())
+
+
+def test_plans_survive_json(means, replayed, small_features, small_params):
+    (plan,) = plans(means, replayed, small_features, small_params.select)
+    assert SeriesPlan.from_json(plan.to_json()) == plan
+    assert set(plan.selection) == {"1_day", "1_week"}
+
+
+def test_a_bucket_without_truth_uses_the_next_shorter_one(means, small_features):
+    # Only the first three cutoffs, seen two days after the third: no week has come true yet.
+    first = sorted(means["cutoff"].unique())[:3]
+    early = means[means["cutoff"].isin(first)]
+    given = pd.concat([early, early.drop_duplicates("ds").assign(model=ENSEMBLE)])
+    chosen = select(given, first[-1] + pd.Timedelta(days=1), SelectParams(min_cutoffs=3))
+    assert chosen["1_day"].measured_on == "1_day"
+    assert chosen["1_week"].measured_on == "1_day"
