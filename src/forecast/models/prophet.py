@@ -68,6 +68,8 @@ class Model(Forecaster):
                 model.add_regressor(name, prior_scale=options.effect_prior_scale, standardize=False)
             frame = effects.assign(ds=full["date"], y=np.sqrt(full["rate"]))
             model.fit(frame, seed=self.seed + 1, output_dir=folder)
+        # Prophet keeps the arguments; a folder of this run has no place in a saved model.
+        model.fit_kwargs = {}
         self._prophet = model
 
     def _predict(self, asked: pd.DataFrame) -> np.ndarray:

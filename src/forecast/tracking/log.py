@@ -2,6 +2,7 @@
 
 import logging
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -104,14 +105,17 @@ def _configured(experiment: str, root: Path) -> Any:
 
 def _register(mlflow: Any, run: Finished, name: str) -> str:
     """Register the champion, as files and the code that reads them, under the alias."""
-    logged = mlflow.pyfunc.log_model(
-        name="champion",
-        python_model=str(Path(__file__).with_name("champion.py")),
-        artifacts={"models": str(run.models), "selection": str(run.selection)},
-        code_paths=[str(Path(__file__).parents[1])],
-        pip_requirements=[f"{package}=={version(package)}" for package in _NEEDED],
-        registered_model_name=name,
-    )
+    with warnings.catch_warnings():
+        # It asks for type hints to make a signature of; see champion.py for why there are none.
+        warnings.simplefilter("ignore")
+        logged = mlflow.pyfunc.log_model(
+            name="champion",
+            python_model=str(Path(__file__).with_name("champion.py")),
+            artifacts={"models": str(run.models), "selection": str(run.selection)},
+            code_paths=[str(Path(__file__).parents[1])],
+            pip_requirements=[f"{package}=={version(package)}" for package in _NEEDED],
+            registered_model_name=name,
+        )
     number = str(logged.registered_model_version)
     mlflow.MlflowClient().set_registered_model_alias(name, CHAMPION_ALIAS, number)
     return number

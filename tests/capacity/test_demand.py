@@ -1,0 +1,77 @@
+"""The Poisson part of the counts is not staffed for twice."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast.capacity.demand import demand_of
+from forecast.capacity.handle_time import aht_by_series
+from forecast.errors import InputError
+from forecast.params import CapacityParams
+from forecast.schema import PATHS
+
+KEY = ("a", "b", "voice")
+
+
+def paths_of(counts, open_min=30.0):
+    """Return PATHS of one series from an array (paths x intervals)."""
+    n, slots = counts.shape
+    start = pd.Timestamp("2024-01-01 08:00", tz="UTC").as_unit("us")
+    ds = [start + pd.Timedelta(minutes=30 * i) for i in range(slots)]
+    frame = pd.DataFrame(
+        {
+            "site": "a",
+            "queue": "b",
+            "channel": "voice",
+            "path": np.repeat(np.arange(n), slots),
+            "ds": pd.Series(ds * n, dtype="datetime64[us, UTC]"),
+            "open_min": open_min,
+            "offered": counts.ravel(),
+        }
+    )
+    return PATHS.validate(frame)
+
+
+def test_the_rates_spread_is_recovered_from_the_counts():
+    rng = np.random.default_rng(1)
+    rate = rng.normal(200, 20, (4000, 3))
+    demand = demand_of(paths_of(rng.poisson(rate)), {KEY: 240.0})
+    np.testing.assert_allclose(demand.rate.std(axis=1), 20, rtol=0.05)
+    np.testing.assert_allclose(demand.rate.mean(axis=1), 200, rtol=0.01)
+
+
+def test_a_certain_rate_leaves_no_spread():
+    rng = np.random.default_rng(2)
+    demand = demand_of(paths_of(rng.poisson(100, (4000, 2))), {KEY: 240.0})
+    assert (demand.rate.std(axis=1) < 3).all()  # of the counts' 10
+
+
+def test_load_is_contacts_times_handle_time_over_the_open_time():
+    counts = np.full((5, 1), 120)
+    assert demand_of(paths_of(counts), {KEY: 300.0}).load_erlangs[0, 0] == pytest.approx(20)
+    # The same contacts in the five minutes that are open: six times the load.
+    short = demand_of(paths_of(counts, open_min=5.0), {KEY: 300.0})
+    assert short.load_erlangs[0, 0] == pytest.approx(120)
+
+
+def test_closed_intervals_need_nobody_and_count_as_time():
+    counts = np.zeros((3, 96), dtype=int)
+    counts[:, :20] = 50
+    paths = paths_of(counts).assign(open_min=lambda p: np.where(p["offered"] > 0, 30.0, 0.0))
+    demand = demand_of(paths, {KEY: 240.0})
+    assert len(demand.intervals) == 20
+    assert demand.weeks == pytest.approx(2 / 7)
+
+
+def test_handle_time_is_measured_where_it_is_not_assumed(small_history):
+    timed = small_history.assign(answered=10.0, talk_s=2000.0, hold_s=100.0, wrap_s=400.0)
+    measured = CapacityParams(cost_per_paid_hour=1, currency="EUR")
+    assert aht_by_series(timed, measured) == {("main", "sales", "voice"): 250.0}
+    assumed = measured.model_copy(update={"aht_s": 99.0})
+    assert aht_by_series(timed, assumed) == {("main", "sales", "voice"): 99.0}
+
+
+def test_handle_time_that_is_nowhere_is_said_by_queue(small_history):
+    measured = CapacityParams(cost_per_paid_hour=1, currency="EUR")
+    with pytest.raises(InputError, match="no handle time for main/sales/voice"):
+        aht_by_series(small_history, measured)

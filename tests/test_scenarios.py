@@ -1,0 +1,80 @@
+"""Every lever has a direction and a size."""
+
+import numpy as np
+import pytest
+
+from forecast.capacity.demand import demand_of
+from forecast.errors import ParamsError
+from forecast.scenarios import run_scenarios
+from tests.capacity.test_demand import KEY, paths_of
+
+
+@pytest.fixture(scope="module")
+def demand():
+    rng = np.random.default_rng(4)
+    counts = rng.poisson(rng.normal(1, 0.05, (200, 1)) * np.linspace(100, 600, 48))
+    return demand_of(paths_of(counts), {KEY: 240.0})
+
+
+@pytest.fixture(scope="module")
+def plan(demand, params):
+    table = run_scenarios(demand, params).plan
+    return table[table["is_plan"]].set_index("scenario")
+
+
+def test_the_base_costs_nothing_more_than_itself(plan):
+    assert plan.loc["base", "cost_vs_base"] == 0
+    assert plan.loc["base", "service_level_base"] == pytest.approx(
+        plan.loc["base", "service_level"]
+    )
+
+
+def test_a_fifth_more_contacts_take_less_than_a_fifth_more_agents(plan):
+    assert plan.loc["volume_up_20", "offered"] == pytest.approx(1.2 * plan.loc["base", "offered"])
+    grown = plan.loc["volume_up_20", "agent_hours"] / plan.loc["base", "agent_hours"]
+    assert 1.15 < grown < 1.20  # economies of scale
+
+
+def test_longer_calls_take_more_agents_for_the_same_contacts(plan):
+    assert plan.loc["aht_up_10", "offered"] == plan.loc["base", "offered"]
+    assert 1.07 < plan.loc["aht_up_10", "agent_hours"] / plan.loc["base", "agent_hours"] < 1.10
+
+
+def test_a_harder_target_takes_more(plan):
+    assert 1.02 < plan.loc["ninety_in_fifteen", "cost"] / plan.loc["base", "cost"] < 1.15
+
+
+def test_shrinkage_costs_people_not_positions(plan):
+    assert plan.loc["shrinkage_up_5", "agent_hours"] == plan.loc["base", "agent_hours"]
+    paid = plan.loc["shrinkage_up_5", "paid_hours"] / plan.loc["base", "paid_hours"]
+    assert paid == pytest.approx(0.70 / 0.65, rel=0.005)
+
+
+def test_a_surge_met_with_the_base_staff_breaks_the_service(plan):
+    assert plan.loc["volume_up_20", "service_level_base"] < 0.5
+    assert plan.loc["shrinkage_up_5", "service_level_base"] == pytest.approx(
+        plan.loc["base", "service_level"]
+    )
+
+
+def test_cost_is_paid_hours_at_the_hourly_cost_and_fte_are_full_weeks(plan, params):
+    money = params.capacity.cost_per_paid_hour
+    np.testing.assert_allclose(plan["cost"], plan["paid_hours"] * money)
+    np.testing.assert_allclose(plan["fte"], plan["paid_hours"] / (1 / 7) / 40)
+
+
+def test_a_queue_that_the_forecast_does_not_have_is_refused(demand, params):
+    odd = params.override({"scenarios.odd": {"volume_pct": 5, "queues": ["bb"]}})
+    with pytest.raises(ParamsError, match=r"scenarios\.odd\.queues: 'bb' is no queue .* \(b\)"):
+        run_scenarios(demand, odd)
+
+
+def test_a_lever_acts_on_its_queues_alone(demand, params):
+    own = params.override({"scenarios.own": {"volume_pct": 20, "queues": ["b"]}})
+    both = run_scenarios(demand, own).plan
+    table = both[both["is_plan"]].set_index("scenario")
+    assert table.loc["own", "cost"] == table.loc["volume_up_20", "cost"]
+
+
+def test_every_row_says_what_is_assumed(plan):
+    assert (plan["assumed"] == "aht_s;patience_s;shrinkage;cost_per_paid_hour").all()
