@@ -52,9 +52,8 @@ def test_shrinkage_costs_people_not_positions(plan):
 
 def test_a_surge_met_with_the_base_staff_breaks_the_service(plan):
     assert plan.loc["volume_up_20", "service_level_base"] < 0.5
-    assert plan.loc["shrinkage_up_5", "service_level_base"] == pytest.approx(
-        plan.loc["base", "service_level"]
-    )
+    # The same people, of whom fewer are on position.
+    assert plan.loc["shrinkage_up_5", "service_level_base"] < 0.65
 
 
 def test_cost_is_paid_hours_at_the_hourly_cost_and_fte_are_full_weeks(plan, params):

@@ -16,6 +16,7 @@ from forecast.capacity.requirements import (
 )
 from forecast.errors import ParamsError
 from forecast.params import CapacityParams, Params, Scenario
+from forecast.queueing.staffing import positions_kept
 from forecast.schema import PLAN, REQUIREMENT
 
 
@@ -65,8 +66,9 @@ def run_scenarios(demand: Demand, params: Params) -> WhatIf:
     for name, scenario in params.scenarios.items():
         changed = levers(demand, name, scenario)
         capacity = params.capacity_of(name, scenario)
+        kept = positions_kept(base_agents, params.capacity.shrinkage, capacity.shrinkage)
         table = requirement(
-            changed, capacity, scenario=name, base_agents=None if name == "base" else base_agents
+            changed, capacity, scenario=name, base_agents=None if name == "base" else kept
         )
         requirements.append(table)
         rows += _plan_rows(changed, table, capacity)

@@ -94,7 +94,7 @@ def test_it_is_refused_and_the_last_report_stands(project, case):
     assert f"exited with {code}" in done.stderr
     assert "Traceback" not in done.stderr
     assert published_bytes(project) == before
-    assert not [p for p in project.folder.rglob(".*.parquet.*")]
+    assert not list(project.folder.rglob(".*.parquet.*"))
     assert dropped_bytes(project) == dropped
 
 

@@ -75,8 +75,8 @@ def requirement(
     scenario
         Its name.
     base_agents
-        The base plan's agents per interval, whose service level under this scenario's demand is
-        shown beside; None: this scenario is the base.
+        Positions per interval that the base plan's people fill in this scenario, whose service
+        level is shown beside; None: this scenario is the base.
     """
     agents = {risk: agents_at(demand, params, risk) for risk in RISKS}
     planned = agents[params.plan_at]

@@ -128,3 +128,16 @@ def scheduled_agents(agents: npt.ArrayLike, shrinkage: float) -> Ints:
     present = 1 - Fraction(str(shrinkage))
     whole = np.asarray(agents, dtype="int64")
     return np.asarray(-(-whole * present.denominator // present.numerator), dtype="int64")
+
+
+def positions_kept(agents: npt.ArrayLike, shrinkage: float, new_shrinkage: float) -> Ints:
+    """Return the positions that the same people fill when shrinkage changes, rounded down.
+
+    Examples
+    --------
+    >>> int(positions_kept(70, 0.30, 0.35))
+    65
+    """
+    share = (1 - Fraction(str(new_shrinkage))) / (1 - Fraction(str(shrinkage)))
+    whole = np.asarray(agents, dtype="int64")
+    return np.asarray(whole * share.numerator // share.denominator, dtype="int64")

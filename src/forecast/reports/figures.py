@@ -78,17 +78,18 @@ def first_open_day(requirement: pd.DataFrame, champion: pd.DataFrame) -> Figure:
         figure = Figure(figsize=(9.5, 5.2), layout="constrained")
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
         day = requirement["local"].dt.normalize().min()
-        calls = champion[champion["local"].dt.normalize() == day]
-        calls = calls[calls["open_min"] > 0].groupby("local")[["mean", "q10", "q90"]].sum()
+        calls = _of_day(champion[champion["open_min"] > 0], day, ["mean", "q10", "q90"])
+        length = int(champion["open_min"].max())
+        per_open = length / _of_day(champion, day, ["open_min"], how="max")["open_min"]
+        calls = calls.mul(per_open.reindex(calls.index), axis=0)
         top.fill_between(
             calls.index, calls["q10"], calls["q90"], step="post", color=BLUE, alpha=0.2, lw=0,
             label="P10 to P90",
         )  # fmt: skip
         top.step(calls.index, calls["mean"], where="post", color=BLUE, label="mean")
-        top.set_ylabel("contacts an interval")
+        top.set_ylabel(f"contacts per {length} open minutes")
         top.set_title(f"{day:%A %d %B %Y}", loc="left", fontsize=11)
-        staff = requirement[requirement["local"].dt.normalize() == day].groupby("local")
-        agents = staff[["agents_mean", "agents_p90"]].sum()
+        agents = _of_day(requirement, day, ["agents_mean", "agents_p90"])
         bottom.step(agents.index, agents["agents_p90"], where="post", color=ORANGE,
                     label="agents at P90 of the rate")  # fmt: skip
         bottom.step(agents.index, agents["agents_mean"], where="post", color=GREEN,
@@ -100,6 +101,15 @@ def first_open_day(requirement: pd.DataFrame, champion: pd.DataFrame) -> Figure:
             ax.yaxis.set_major_formatter(_thousands)
         bottom.xaxis.set_major_formatter(DateFormatter("%H:%M"))
         return figure
+
+
+def _of_day(
+    rows: pd.DataFrame, day: pd.Timestamp, columns: list[str], how: str = "sum"
+) -> pd.DataFrame:
+    """Return columns by wall time on one day, summed over series."""
+    own = rows[rows["local"].dt.normalize() == day]
+    out: pd.DataFrame = own.groupby("local")[columns].agg(how)
+    return out
 
 
 def agents_heat_map(requirement: pd.DataFrame) -> Figure:

@@ -8,7 +8,6 @@ import pandas as pd
 
 from forecast.features import missing_days
 from forecast.params import Params
-from forecast.schema import QUANTILES
 from forecast.select import CHAMPION, SeriesPlan
 
 COVERAGE_TOLERANCE = 0.05
@@ -112,6 +111,7 @@ def summary(
         "by_risk": at_risk.to_dict("index"),
         "scenarios": planned.loc[list(params.scenarios)].reset_index().to_dict("records"),
         "accuracy": horizon_order(accuracy_rows(tables.scores), params.backtest.horizons),
+        "leads": lead_days_of(params.backtest.horizons),
         "chosen": [
             {
                 "series": " / ".join(plan.series),
@@ -130,8 +130,23 @@ def summary(
         "outside_hours": outside_hours(tables.features, start),
         "special_days": special_days(tables.features, calendar, start),
         "calendar": calendar,
-        "quantiles": list(QUANTILES),
     }
+
+
+def lead_days_of(horizons: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return name, first and last day of each lead-time bucket.
+
+    Examples
+    --------
+    >>> lead_days_of({"1_day": 1, "1_week": 7})[1]
+    {'name': '1_week', 'first': 2, 'last': 7}
+    """
+    lasts = list(horizons.values())
+    firsts = [1, *(last + 1 for last in lasts)]
+    return [
+        {"name": name, "first": first, "last": last}
+        for name, first, last in zip(horizons, firsts, lasts, strict=False)
+    ]
 
 
 def outside_hours(features: pd.DataFrame, before: pd.Timestamp) -> int:
