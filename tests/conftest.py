@@ -82,20 +82,8 @@ def features_of(history: pd.DataFrame, params: Params) -> pd.DataFrame:
     events = pd.DataFrame(
         columns=["event_id", "start", "end", "queues", "intensity", "announced_on"]
     )
-    built = build_calendar(
-        history,
-        events,
-        calendars=params.calendars,
-        ingest=params.ingest,
-        interval_min=params.features.interval_min,
-        horizon_days=params.forecast.horizon_days,
-    )
-    return build_features(
-        history,
-        built.calendar,
-        ingest=params.ingest,
-        interval_min=params.features.interval_min,
-    )
+    built = build_calendar(history, events, params)
+    return build_features(history, built.calendar, params)
 
 
 @pytest.fixture(scope="session")

@@ -17,25 +17,13 @@ from forecast.select import CHAMPION, SeriesPlan, plans, replay
 
 @pytest.fixture(scope="module")
 def chosen(small_features, small_params):
-    means = backtest(small_features, small_params.models, small_params.backtest, seed=1)
+    means = backtest(small_features, small_params)
     return plans(means, replay(means, small_params.select), small_features, small_params.select)
-
-
-def live_of(features, chosen, params, seed=1):
-    return live_forecast(
-        features,
-        chosen,
-        params.models,
-        horizons=params.backtest.horizons,
-        horizon_days=params.forecast.horizon_days,
-        n_paths=params.forecast.paths,
-        seed=seed,
-    )
 
 
 @pytest.fixture(scope="module")
 def live(small_features, chosen, small_params):
-    return live_of(small_features, chosen, small_params)
+    return live_forecast(small_features, chosen, small_params)
 
 
 def test_it_covers_every_interval_of_the_horizon(live, small_params):
@@ -60,17 +48,17 @@ def test_paths_and_forecast_agree_on_the_mean(live):
 
 
 def test_the_same_seed_gives_the_same_bytes(live, small_features, chosen, small_params):
-    again = live_of(small_features, chosen, small_params)
+    again = live_forecast(small_features, chosen, small_params)
     pd.testing.assert_frame_equal(again.forecast, live.forecast)
     pd.testing.assert_frame_equal(again.paths, live.paths)
-    other = live_of(small_features, chosen, small_params, seed=2)
+    other = live_forecast(small_features, chosen, small_params.override({"seed": 2}))
     assert not other.paths["offered"].equals(live.paths["offered"])
 
 
 def test_the_truth_lies_in_the_band_as_often_as_promised(small_features, chosen, small_params):
     # The centre is known: Poisson around 40 an interval, 5 % day noise.
     end = end_of_history(small_features)
-    champion = live_of(small_features, chosen, small_params).forecast
+    champion = live_forecast(small_features, chosen, small_params).forecast
     champion = champion[(champion["model"] == CHAMPION) & (champion["open_min"] > 0)]
     rng = np.random.default_rng(7)
     slot = champion["ds"].dt.hour * 2 + champion["ds"].dt.minute // 30 - 16
@@ -86,7 +74,7 @@ def test_the_truth_lies_in_the_band_as_often_as_promised(small_features, chosen,
 
 def test_a_series_nobody_selected_for_is_said(small_features, small_params):
     with pytest.raises(ForecastError, match="main/sales/voice was not selected for"):
-        live_of(small_features, [], small_params)
+        live_forecast(small_features, [], small_params)
 
 
 def test_the_saved_champion_gives_the_same_forecast(live, chosen, small_features, small_params):

@@ -14,7 +14,7 @@ from forecast.select import CHAMPION, ENSEMBLE, SeriesPlan, plans, replay, selec
 
 @pytest.fixture(scope="module")
 def means(small_features, small_params):
-    return backtest(small_features, small_params.models, small_params.backtest, seed=1)
+    return backtest(small_features, small_params)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from forecast.features import known_at
 from forecast.models import create
 from forecast.models.base import Forecaster
 from forecast.origins import ahead_of, cutoffs
-from forecast.params import BacktestParams
+from forecast.params import Params
 from forecast.schema import MEANS, SERIES, by_series
 
 Models = Mapping[str, Mapping[str, Any]]
@@ -27,24 +27,31 @@ def silent(steps: Iterable[Any], label: str) -> Iterable[Any]:
 
 
 def backtest(
-    features: pd.DataFrame,
-    models: Models,
-    params: BacktestParams,
-    *,
-    seed: int,
-    progress: Progress = silent,
+    features: pd.DataFrame, params: Params, *, progress: Progress = silent
 ) -> pd.DataFrame:
     """Return MEANS of every model at every cutoff, with what came where it is known.
+
+    Parameters
+    ----------
+    features
+        FEATURES of any number of series.
+    params
+        The sections ``models``, ``backtest`` and ``seed`` are used.
+    progress
+        Shows how far it is: takes the steps and a label, gives the steps back.
 
     Raises
     ------
     ForecastError
         When a series' history is too short for its first cutoff.
     """
-    tasks = [(own, cutoff) for _, own in by_series(features) for cutoff in cutoffs(own, params)]
+    tasks = [
+        (own, cutoff) for _, own in by_series(features) for cutoff in cutoffs(own, params.backtest)
+    ]
     parts = []
     for own, cutoff in progress(tasks, "backtest"):
-        means, _ = expected_at(own, cutoff, models, params.horizons, seed=seed)
+        horizons = params.backtest.horizons
+        means, _ = expected_at(own, cutoff, params.models, horizons, seed=params.seed)
         parts.append(means)
     return MEANS.validate(pd.concat(parts, ignore_index=True))
 

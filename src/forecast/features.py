@@ -5,25 +5,32 @@ import pandas as pd
 
 from forecast.calendars.grid import interval_of, midnight
 from forecast.errors import InputError
-from forecast.params import IngestParams
+from forecast.params import Params
 from forecast.schema import FEATURES, SERIES, by_series
 
 LONGEST_GAP_DAYS = 14
 
 
-def build_features(
-    history: pd.DataFrame, calendar: pd.DataFrame, *, ingest: IngestParams, interval_min: int
-) -> pd.DataFrame:
+def build_features(history: pd.DataFrame, calendar: pd.DataFrame, params: Params) -> pd.DataFrame:
     """Return FEATURES: counts on the planning grid, and the calendar as numbers.
 
     ``y`` is the count of an interval whose open minutes were all reported; an interval that is
-    open but not wholly reported is *missing* (empty), never zero. A closed interval has ``y`` 0.
+    open but not wholly reported is *missing* (empty), never zero. A closed interval has ``y`` 0,
+    or the contacts that came all the same.
+
+    Parameters
+    ----------
+    history, calendar
+        HISTORY, and the CALENDAR built from it.
+    params
+        The sections ``ingest`` (zones) and ``features`` (interval) are used.
 
     Raises
     ------
     InputError
         When exports report intervals longer than the planning interval.
     """
+    interval_min = params.features.interval_min
     too_long = history.loc[history["minutes"] > interval_min, "minutes"]
     if len(too_long):
         raise InputError(
@@ -34,12 +41,10 @@ def build_features(
     for key, own in by_series(history):
         site, queue, channel = key
         here = calendar[(calendar["site"] == site) & (calendar["queue"] == queue)]
-        end = midnight(
-            own["ds"].max().tz_convert(ingest.zone(site)).tz_localize(None).normalize()
-            + pd.Timedelta(days=1),
-            ingest.zone(site),
-        )
-        start = interval_of(own["ds"], ingest.zone(site), interval_min)
+        zone = params.ingest.zone(site)
+        last_day = own["ds"].max().tz_convert(zone).tz_localize(None).normalize()
+        end = midnight(last_day + pd.Timedelta(days=1), zone)
+        start = interval_of(own["ds"], zone, interval_min)
         reported = own.groupby(start)[["offered", "minutes"]].sum().reset_index()
         joined = here.merge(reported, on="ds", how="left", validate="one_to_one")
         counted = joined["minutes"].fillna(0)

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecast.backtest import Models, Progress, expected_at, silent
+from forecast.backtest import Progress, expected_at, silent
 from forecast.distribution import draw_paths
 from forecast.errors import ForecastError
 from forecast.features import end_of_history
 from forecast.models import restore
 from forecast.models.base import Forecaster
 from forecast.origins import ahead_of
+from forecast.params import Params
 from forecast.schema import FORECAST, PATHS, QUANTILES, SERIES, by_series
 from forecast.select import CHAMPION, SeriesPlan, apply
 
@@ -30,12 +31,8 @@ class Live:
 def live_forecast(
     features: pd.DataFrame,
     plans: Sequence[SeriesPlan],
-    models: Models,
+    params: Params,
     *,
-    horizons: Mapping[str, int],
-    horizon_days: int,
-    n_paths: int,
-    seed: int,
     progress: Progress = silent,
 ) -> Live:
     """Return FORECAST and PATHS from the end of the history on.
@@ -43,13 +40,24 @@ def live_forecast(
     FORECAST has every model, the ensemble and the champion; PATHS are the champion's. Closed
     intervals are in both, with 0 and no width.
 
+    Parameters
+    ----------
+    features
+        FEATURES of any number of series.
+    plans
+        What ``select.plans`` chose for each.
+    params
+        The sections ``models``, ``backtest`` (horizons), ``forecast`` and ``seed`` are used.
+    progress
+        Shows how far it is.
+
     Raises
     ------
     ForecastError
         When a series has no plan, which is when the select stage has not seen it, or a horizon has
         no calibration because the history is too short.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(params.seed)
     plan_of = {plan.series: plan for plan in plans}
     forecasts, paths = [], []
     states: dict[str, dict[str, Any]] = {}
@@ -59,8 +67,8 @@ def live_forecast(
         if plan is None:
             raise ForecastError(f"series {'/'.join(key)} was not selected for; run select again")
         cutoff = end_of_history(own)
-        within = _up_to(horizons, horizon_days)
-        means, fitted = expected_at(own, cutoff, models, within, seed=seed)
+        within = _up_to(params.backtest.horizons, params.forecast.horizon_days)
+        means, fitted = expected_at(own, cutoff, params.models, within, seed=params.seed)
         _check_horizons(means, plan)
         future = ahead_of(own, cutoff, within)
         rows = _with_closed(apply(plan.selection, means), future, cutoff)
@@ -68,7 +76,9 @@ def live_forecast(
         dates = own[["ds", "date"]]
         champion = rows[rows["model"] == CHAMPION].merge(dates, on="ds", validate="one_to_one")
         calibrations = {h: c.calibrations[c.champion] for h, c in plan.selection.items()}
-        paths.append(draw_paths(champion, calibrations, plan.dependence, n=n_paths, rng=rng))
+        paths.append(
+            draw_paths(champion, calibrations, plan.dependence, n=params.forecast.paths, rng=rng)
+        )
         states |= {f"{number:03d}_{name}": model.state() for name, model in fitted.items()}
     return Live(
         FORECAST.validate(pd.concat(forecasts, ignore_index=True)),

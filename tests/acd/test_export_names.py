@@ -111,8 +111,8 @@ def private_rows() -> str:
     return head + "".join(f"2003-03-03 {row}\n" for row in rows)
 
 
-def everything(tables: pd.DataFrame) -> str:
-    return " ".join(tables.astype(str).to_numpy().ravel())
+def everything(table: pd.DataFrame) -> str:
+    return " ".join(map(str, table.to_numpy().ravel()))
 
 
 def test_values_of_unknown_columns_appear_nowhere(drop, lenient):

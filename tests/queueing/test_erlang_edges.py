@@ -78,7 +78,7 @@ def test_a_quiet_night_with_hang_ups_is_answered_at_once():
     assert (result.abandonment < 1e-12).all()
 
 
-def test_one_erlang_on_an_empty_night_and_500_agents_is_answered_at_once():
+def test_one_erlang_among_500_agents_is_answered_at_once():
     result = erlang_a(1, 500, aht_s=180, answer_within_s=20, patience_s=300)
     assert float(result.service_level) == pytest.approx(1, abs=1e-12)
 

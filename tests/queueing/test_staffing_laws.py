@@ -41,7 +41,7 @@ def test_the_agents_meet_the_target_and_one_fewer_do_not(load, aht, target, pati
 
 
 @settings(LAW, max_examples=60)
-@given(st.floats(0, 25), handle_times, targets, patience_or_none)
+@given(st.one_of(st.just(0.0), st.floats(1e-3, 25)), handle_times, targets, patience_or_none)
 def test_no_smaller_team_at_all_meets_the_target(load, aht, target, patience):
     agents = int(required_agents(load, aht_s=aht, target=target, patience_s=patience))
     first = next(n for n in range(10_000) if meets(target, load, n, aht, patience))
@@ -79,6 +79,11 @@ def test_an_occupancy_ceiling_can_ask_for_more_than_the_service_level():
     # 100 erlangs at 80 % in 20 s run at 95 %; a ceiling of 0.80 needs 100 / 0.80 agents.
     assert int(required_agents(100.0, aht_s=300, target=Target(0.8, 20, 0.80))) == 125
     assert int(required_agents(100.0, aht_s=300, target=Target(0.8, 20))) < 110
+
+
+def test_a_target_that_is_just_reached_is_met():
+    exactly = float(erlang_c(10, 14, aht_s=180, answer_within_s=20).service_level)
+    assert int(required_agents(10, aht_s=180, target=Target(exactly, 20))) == 14
 
 
 def test_no_calls_need_no_agents():

@@ -14,7 +14,7 @@ from forecast.calendars.grid import interval_grid, local_time
 from forecast.calendars.opening import learned_hours, open_minutes, open_windows
 from forecast.calendars.promotions import with_events
 from forecast.errors import InputError, ParamsError
-from forecast.params import CalendarsParams, IngestParams, OpeningHours
+from forecast.params import CalendarsParams, OpeningHours, Params
 from forecast.schema import CALENDAR
 
 
@@ -28,16 +28,8 @@ class Built:
     version: str
 
 
-def build_calendar(
-    history: pd.DataFrame,
-    events: pd.DataFrame,
-    *,
-    calendars: CalendarsParams,
-    ingest: IngestParams,
-    interval_min: int,
-    horizon_days: int,
-) -> Built:
-    """Return CALENDAR from the history's first day to ``horizon_days`` after its last.
+def build_calendar(history: pd.DataFrame, events: pd.DataFrame, params: Params) -> Built:
+    """Return CALENDAR from the history's first day to ``forecast.horizon_days`` after its last.
 
     Parameters
     ----------
@@ -45,12 +37,9 @@ def build_calendar(
         HISTORY; its sites, queues and span set the calendar's.
     events
         Events as ``read_promotions`` returns them.
-    calendars, ingest
-        Their sections of the parameters.
-    interval_min
-        Length of the planning interval in minutes.
-    horizon_days
-        Local days after the history's last.
+    params
+        The sections ``ingest`` (zones), ``calendars``, ``features`` (interval) and ``forecast``
+        (horizon) are used.
 
     Raises
     ------
@@ -59,14 +48,15 @@ def build_calendar(
     InputError
         When a queue reports contacts but is never open.
     """
+    interval_min = params.features.interval_min
     parts, hours_used = [], []
     for names, own in history.groupby(["site", "queue"], sort=True):
         site, queue = (str(name) for name in names)
-        zone = ingest.zone(site)
+        zone = params.ingest.zone(site)
         local = local_time(own["ds"], zone)
         first, last = local.min().normalize(), local.max().normalize()
-        days = (last - first).days + 1 + horizon_days
-        hours = _hours(calendars, own, local, queue)
+        days = (last - first).days + 1 + params.forecast.horizon_days
+        hours = _hours(params.calendars, own, local, queue)
         hours_used += [h for h in hours if h not in hours_used]
         grid = interval_grid(first, days, interval_min, zone).assign(site=site, queue=queue)
         pattern = open_minutes(grid["local"], interval_min, open_windows(hours, queue))
@@ -75,16 +65,19 @@ def build_calendar(
                 f"queue '{queue}' of site '{site}' has contacts but no opening hours; "
                 "give it a window in calendars.opening_hours, or set that to learn"
             )
-        grid = _with_holidays(grid.assign(open_min=pattern), calendars)
+        grid = _with_holidays(grid.assign(open_min=pattern), params.calendars)
         parts.append(with_events(grid, events, zone))
     return Built(
         CALENDAR.validate(pd.concat(parts, ignore_index=True)),
         hours_used,
-        "learned" if calendars.opening_hours == "learn" else "given",
-        f"holidays {version('holidays')} {calendars.country}"
-        f"{'-' + calendars.subdivision if calendars.subdivision else ''} "
-        f"{'+'.join(calendars.categories)}",
+        "learned" if params.calendars.opening_hours == "learn" else "given",
+        _version(params.calendars),
     )
+
+
+def _version(params: CalendarsParams) -> str:
+    place = "-".join(filter(None, [params.country, params.subdivision]))
+    return f"holidays {version('holidays')} {place} {'+'.join(params.categories)}"
 
 
 def public_holidays(years: Sequence[int], params: CalendarsParams) -> dict[date, str]:

@@ -105,7 +105,8 @@ def erlang_c(
     a, n, aht, limit = _checked(load, agents, aht_s=aht_s, answer_within_s=answer_within_s)
     stable = n > a
     spare = np.where(stable, n - a, 1.0)
-    p_wait = np.where(stable, n / (spare * _inverse_b(a, n) + a), 1.0)
+    with np.errstate(over="ignore"):
+        p_wait = np.where(stable, n / (spare * _inverse_b(a, n) + a), 1.0)
     idle = a == 0
     return QueueResult(
         p_wait=np.where(idle, 0.0, p_wait),
@@ -167,7 +168,9 @@ def erlang_a(
     log_free = np.log(_inverse_b(load_, servers - 1))
     log_waiting = log_r + _log_integral(c, r, 0.0)
     log_all = np.logaddexp(log_free, log_waiting)
-    free = np.exp(log_free - log_all, where=np.isfinite(log_all), out=np.ones_like(log_all))
+    # Where 1/B overflows nobody waits, and both logs are infinite.
+    ever_waits = np.isfinite(log_all)
+    free = np.exp(np.where(ever_waits, log_free, 0.0) - np.where(ever_waits, log_all, 0.0))
     served_late = np.exp(log_r + _log_integral(c + 1, r, 0.0) - log_all)
     beyond = np.exp(log_r + _log_integral(c + 1, r, limit / patience) - log_all)
     answered = np.where(nobody, 0.0, np.clip(free + served_late, 0.0, 1.0))
@@ -190,18 +193,27 @@ def _log_integral(c: Floats, r: Floats, start: Floats | float) -> Floats:
     """
     x = r * np.exp(-np.asarray(start))
     share = gammainc(c, x)
-    out = np.asarray(
-        r
-        - c * np.log(r)
-        + gammaln(c)
-        + np.log(share, where=share > 0, out=np.full(x.shape, -np.inf))
-    )
+    # exp(r) r^-c Gamma(c), its large terms taken together before they can cancel.
+    d = (r - c) / c
+    near = np.abs(d) < 0.5
+    log_ratio = np.where(near, np.log1p(np.where(near, d, 0.0)), np.log(r) - np.log(c))
+    scale = c * (d - log_ratio) + 0.5 * np.log(2 * np.pi / c) + _stirling_rest(c)
+    log_share = np.log(share, where=share > 0, out=np.full(x.shape, -np.inf))
+    out: Floats = np.array(scale + log_share, dtype="float64")
     small = share < _UNDERFLOW
     if small.any():
         cs, xs = c[small], x[small]
         starts = np.broadcast_to(np.asarray(start), x.shape)[small]
         out[small] = r[small] - xs - cs * starts + np.log(_series(cs, xs))
     return out
+
+
+def _stirling_rest(c: Floats) -> Floats:
+    """Return log Gamma(c) less Stirling's formula for it."""
+    large = np.maximum(c, 50.0)
+    far = 1 / (12 * large) - 1 / (360 * large**3) + 1 / (1260 * large**5)
+    near = gammaln(c) - (c - 0.5) * np.log(c) + c - 0.5 * np.log(2 * np.pi)
+    return np.asarray(np.where(c > 50, far, near))
 
 
 def _series(c: Floats, x: Floats) -> Floats:
@@ -233,7 +245,7 @@ def _checked(load: Numbers, agents: Numbers, **times: Numbers) -> list[Floats]:
         positive = name in {"aht_s", "patience_s"}
         bad = ~np.isfinite(values) | (values <= 0 if positive else values < 0)
         if name == "agents":
-            bad |= values % 1 != 0
+            bad |= np.where(bad, 0.0, values) % 1 != 0
         if bad.any():
             rule = "finite and > 0" if positive else "finite and >= 0"
             whole = ", whole" if name == "agents" else ""

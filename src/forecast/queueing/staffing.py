@@ -26,8 +26,10 @@ class Target:
         """Refuse goals that no number of agents can meet."""
         if not 0 < self.service_level < 1:
             raise ValueError(f"service_level must be between 0 and 1; found {self.service_level}")
-        if not self.answer_within_s >= 0:
-            raise ValueError(f"answer_within_s must be >= 0; found {self.answer_within_s}")
+        if not 0 <= self.answer_within_s < np.inf:
+            raise ValueError(
+                f"answer_within_s must be finite and >= 0; found {self.answer_within_s}"
+            )
         if not 0 < self.occupancy_max <= 1:
             raise ValueError(
                 f"occupancy_max must be above 0, at most 1; found {self.occupancy_max}"
@@ -97,8 +99,8 @@ def required_agents(
     a, aht, *rest = (np.asarray(v, dtype="float64") for v in np.broadcast_arrays(*given))
     patience = rest[0] if rest else None
     low, high = np.full(a.shape, -1.0), np.zeros(a.shape)
-    step = np.maximum(np.ceil(np.sqrt(a)), 1.0)
     unmet = ~met(high)
+    step = np.maximum(np.ceil(np.sqrt(a)), 1.0)
     high = np.where(unmet, np.ceil(a), high)
     while (unmet := ~met(high)).any():
         low = np.where(unmet, high, low)
@@ -123,11 +125,8 @@ def scheduled_agents(agents: npt.ArrayLike, shrinkage: float) -> Ints:
     >>> int(scheduled_agents(21, 0.30))
     30
     """
-    if not 0 <= shrinkage < 1:
-        raise ValueError(f"shrinkage must be at least 0 and below 1; found {shrinkage}")
-    present = 1 - Fraction(str(shrinkage))
-    whole = np.asarray(agents, dtype="int64")
-    return np.asarray(-(-whole * present.denominator // present.numerator), dtype="int64")
+    present = _present(shrinkage)
+    return _ints(-(-_people(agents) * present.denominator // present.numerator))
 
 
 def positions_kept(agents: npt.ArrayLike, shrinkage: float, new_shrinkage: float) -> Ints:
@@ -138,6 +137,24 @@ def positions_kept(agents: npt.ArrayLike, shrinkage: float, new_shrinkage: float
     >>> int(positions_kept(70, 0.30, 0.35))
     65
     """
-    share = (1 - Fraction(str(new_shrinkage))) / (1 - Fraction(str(shrinkage)))
-    whole = np.asarray(agents, dtype="int64")
-    return np.asarray(whole * share.numerator // share.denominator, dtype="int64")
+    share = _present(new_shrinkage) / _present(shrinkage)
+    return _ints(_people(agents) * share.numerator // share.denominator)
+
+
+def _present(shrinkage: float) -> Fraction:
+    if not 0 <= shrinkage < 1:
+        raise ValueError(f"shrinkage must be at least 0 and below 1; found {shrinkage}")
+    return 1 - Fraction(str(shrinkage))
+
+
+def _people(agents: npt.ArrayLike) -> npt.NDArray[np.object_]:
+    """Return whole numbers of unlimited size: many decimals of shrinkage must not overflow."""
+    given = np.asarray(agents, dtype="float64")
+    bad = ~np.isfinite(given) | (given < 0) | (np.where(np.isfinite(given), given, 0.0) % 1 != 0)
+    if bad.any():
+        raise ValueError(f"agents must be whole, finite and >= 0; found {given[bad].flat[0]}")
+    return np.asarray(agents).astype("int64").astype(object)
+
+
+def _ints(values: npt.NDArray[np.object_]) -> Ints:
+    return np.asarray(values, dtype="int64")

@@ -11,8 +11,6 @@ def backtest(features: InFile, out: OutFile, params: ParamsFile = PARAMS) -> Non
     """Let every model forecast the last weeks again, from what was known at each cutoff."""
     settings = Params.load(params)
     table = read_table(features, FEATURES)
-    means = run_backtest(
-        table, settings.models, settings.backtest, seed=settings.seed, progress=progress
-    )
+    means = run_backtest(table, settings, progress=progress)
     write_table(means, MEANS, out)
     say(f"backtest: {len(settings.models)} models at {means['cutoff'].nunique()} cutoffs")

@@ -20,14 +20,8 @@ def calendars(
     """Build the calendar of the history and the weeks ahead, and say what it rests on."""
     settings = Params.load(params)
     calls = read_table(history, HISTORY)
-    built = build_calendar(
-        calls,
-        read_promotions(promotions, set(calls["queue"])),
-        calendars=settings.calendars,
-        ingest=settings.ingest,
-        interval_min=settings.features.interval_min,
-        horizon_days=settings.forecast.horizon_days,
-    )
+    events = read_promotions(promotions, set(calls["queue"]))
+    built = build_calendar(calls, events, settings)
     write_table(built.calendar, CALENDAR, out)
     days = holidays_of(built.calendar)
     write_json(

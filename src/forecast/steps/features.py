@@ -10,12 +10,7 @@ from forecast.store import read_table, write_table
 def features(history: InFile, calendar: InFile, out: OutFile, params: ParamsFile = PARAMS) -> None:
     """Put counts on the planning grid, with what the calendar says of each interval."""
     settings = Params.load(params)
-    table = build_features(
-        read_table(history, HISTORY),
-        read_table(calendar, CALENDAR),
-        ingest=settings.ingest,
-        interval_min=settings.features.interval_min,
-    )
+    table = build_features(read_table(history, HISTORY), read_table(calendar, CALENDAR), settings)
     write_table(table, FEATURES, out)
     known = int((table["y"].notna() & (table["open_min"] > 0)).sum())
     say(f"features: {known:,} open intervals of {settings.features.interval_min} min with a count")

@@ -23,11 +23,7 @@ def predict(
     live = live_forecast(
         read_table(features, FEATURES),
         [SeriesPlan.from_json(plan) for plan in read_json(selection)["series"]],
-        settings.models,
-        horizons=settings.backtest.horizons,
-        horizon_days=settings.forecast.horizon_days,
-        n_paths=settings.forecast.paths,
-        seed=settings.seed,
+        settings,
         progress=progress,
     )
     write_table(live.forecast, FORECAST, out_forecast)
