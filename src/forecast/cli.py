@@ -65,3 +65,7 @@ def main() -> NoReturn:
     import sys
 
     guarded(app(), debug="--debug" in sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -117,6 +117,11 @@ def test_an_interval_that_begins_too_early_is_shown(drop, strict):
     assert "Mend them" in message
 
 
+def test_an_overlap_is_told_in_the_times_of_the_export(drop, strict):
+    with pytest.raises(InputError, match="2003-03-03 09:15"):
+        ingest(drop(calls=HEAD + FOUR + FOUR.replace("09:00", "09:15")), strict)
+
+
 def test_intervals_that_touch_do_not_overlap(drop, strict):
     assert len(ingest(drop(calls=HEAD + FOUR + NEXT), strict).history) == 2
 
