@@ -87,6 +87,9 @@ def test_files_that_are_no_params_are_refused(tmp_path):
     (tmp_path / "bad.yaml").write_text("a: [1")
     with pytest.raises(ParamsError, match="is not valid YAML"):
         Params.load(tmp_path / "bad.yaml")
+    (tmp_path / "twice.yaml").write_text("seed: 1\nsample: {}\nseed: 2\n")
+    with pytest.raises(ParamsError, match=r"(?s)key 'seed' stands twice.*line 3"):
+        Params.load(tmp_path / "twice.yaml")
     (tmp_path / "empty.yaml").write_text("")
     with pytest.raises(ParamsError, match="refused"):
         Params.load(tmp_path / "empty.yaml")

@@ -240,7 +240,7 @@ class Params(Section):
             Listing every key that is unknown, missing or out of bounds, with its path.
         """
         try:
-            data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+            data = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506
         except OSError as error:
             raise ParamsError(f"{path} cannot be read: {error.strerror}") from None
         except yaml.YAMLError as error:
@@ -288,6 +288,21 @@ class Params(Section):
         return _validated(
             CapacityParams, changed, f"scenarios.{name}", f"scenarios.{name}.capacity"
         )
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """The safe loader, which also refuses a key that stands twice: YAML would let the last win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return a mapping, or refuse it."""
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key '{key.value}' stands twice; keep one", key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 def _validated(model: type[M], data: Any, where: str, prefix: str = "") -> M:

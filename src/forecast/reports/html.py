@@ -11,15 +11,16 @@ from markupsafe import Markup
 from forecast.params import Params
 from forecast.reports import figures
 from forecast.reports.summary import Tables, accuracy_rows, daily_totals, summary
+from forecast.schema import SERIES
 from forecast.select import CHAMPION, SeriesPlan
 
 
 def report_figures(tables: Tables, params: Params) -> dict[str, Any]:
     """Return the report's figures by name."""
-    local = tables.features[["site", "queue", "channel", "ds"]].assign(
+    keys = [*SERIES, "ds"]
+    local = tables.features[keys].assign(
         local=tables.features["date"] + pd.to_timedelta(tables.features["slot_min"], unit="min")
     )
-    keys = ["site", "queue", "channel", "ds"]
     base = tables.requirement.merge(local, on=keys, validate="many_to_one")
     champion = tables.forecast[tables.forecast["model"] == CHAMPION]
     champion = champion.merge(local, on=keys, validate="many_to_one")

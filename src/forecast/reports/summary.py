@@ -6,11 +6,14 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.capacity.requirements import weighted
 from forecast.features import missing_days
 from forecast.params import Params
+from forecast.schema import SERIES, by_series
 from forecast.select import CHAMPION, SeriesPlan
 
 COVERAGE_TOLERANCE = 0.05
+SHOWN_DAYS = 20
 DAY_LEVELS = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
 
 
@@ -35,11 +38,11 @@ def daily_totals(tables: Tables) -> pd.DataFrame:
     Columns: date, y (complete reported days), mean, p10, p50, p90 (days ahead). The quantiles are
     of each day's *sum on a path*, so they hold the correlation within the day.
     """
-    local = tables.features[["site", "queue", "channel", "ds", "date"]]
+    local = tables.features[[*SERIES, "ds", "date"]]
     open_rows = tables.features[(tables.features["open_min"] > 0)]
     reported = open_rows.groupby("date")["y"].agg(lambda y: y.sum(skipna=False)).dropna()
     dated = tables.paths[tables.paths["open_min"] > 0].merge(
-        local, on=["site", "queue", "channel", "ds"], validate="many_to_one"
+        local, on=[*SERIES, "ds"], validate="many_to_one"
     )
     sums = dated.groupby(["date", "path"])["offered"].sum().groupby("date")
     ahead = pd.DataFrame(
@@ -60,19 +63,33 @@ def period_total(paths: pd.DataFrame) -> dict[str, float]:
 def accuracy_rows(scores: pd.DataFrame) -> list[dict[str, Any]]:
     """Return one row per series, horizon and model: WAPE, bias, pinball, coverage and width."""
     table = scores[scores["level"] == "interval"].pivot_table(
-        index=["site", "queue", "channel", "horizon", "model"],
-        columns="metric",
-        values="value",
-        sort=False,
+        index=[*SERIES, "horizon", "model", "n"], columns="metric", values="value", sort=False
     )
-    counts = scores[scores["metric"] == "wape"].groupby(["horizon", "model"])["n"].max()
     rows: list[dict[str, Any]] = []
     for record in table.reset_index().to_dict("records"):
         row = {str(name): value for name, value in record.items()}
-        rows.append(row)
-        row["n"] = int(counts[(row["horizon"], row["model"])])
+        row["series"] = " / ".join(row[name] for name in SERIES)
         row["covers"] = abs(row["coverage_80"] - 0.80) <= COVERAGE_TOLERANCE
         row["is_champion"] = row["model"] == CHAMPION
+        rows.append(row)
+    return rows
+
+
+def series_rows(requirement: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return contacts, agent-hours, peak and service level of each series of one scenario."""
+    rows = []
+    for key, own in by_series(requirement):
+        hours = own["agents"] * own["open_min"] / 60
+        rows.append(
+            {
+                "series": " / ".join(key),
+                "offered": own["offered"].sum(),
+                "aht_s": own["aht_s"].iloc[0],
+                "agent_hours": hours.sum(),
+                "peak_agents": own["agents"].max(),
+                "service_level": weighted(own["service_level"], own["offered"]),
+            }
+        )
     return rows
 
 
@@ -126,7 +143,10 @@ def summary(
         "ledger": tables.ledger.to_dict("records"),
         "quarantine": tables.quarantine.head(50).to_dict("records"),
         "quarantined": len(tables.quarantine),
-        "missing_days": gaps.to_dict("records"),
+        "missing_days": gaps.tail(SHOWN_DAYS).to_dict("records"),
+        "missing_earlier": max(0, len(gaps) - SHOWN_DAYS),
+        "by_series": series_rows(tables.requirement),
+        "several": tables.features.groupby(list(SERIES)).ngroups > 1,
         "outside_hours": outside_hours(tables.features, start),
         "special_days": special_days(tables.features, calendar, start),
         "calendar": calendar,

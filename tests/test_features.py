@@ -1,0 +1,248 @@
+"""FEATURES: missing, zero and closed stay three things, and nothing of the future leaks."""
+
+from contextlib import suppress
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecast.calendars.build import build_calendar
+from forecast.errors import InputError
+from forecast.features import (
+    build_features,
+    end_of_history,
+    known_at,
+    lead_days,
+    missing_days,
+    open_days,
+)
+from forecast.params import Params
+from tests.calendars.calls import WORKDAYS, make_calls, together, workdays
+
+EVENT = ["event_id", "start", "end", "queues", "intensity", "announced_on"]
+NEW_YORK = "America/New_York"
+WEEK = workdays("2003-05-05", "2003-05-09")
+ORDINARY = {"gap_days": 1, "after_closure": 0, "before_closure": 0, "holiday_open": 0}
+
+
+@pytest.fixture(scope="session")
+def bank(params: Params) -> Params:
+    """Weekdays 08:00 to 18:00 in New York; open on Columbus Day."""
+    window = {"days": WORKDAYS, "opens": "08:00", "closes": "18:00"}
+    changes = {
+        "ingest": {"timezone": NEW_YORK, "site_timezones": {"island": "Australia/Lord_Howe"}},
+        "calendars": {
+            "country": "US",
+            "open_on_holidays": ["Columbus Day"],
+            "opening_hours": [window],
+        },
+        "features.interval_min": 30,
+        "forecast.horizon_days": 7,
+    }
+    return params.override(changes)
+
+
+def hours(opens: str, closes: str) -> dict[str, object]:
+    days = [*WORKDAYS, "sat", "sun"]
+    return {"calendars.opening_hours": [{"days": days, "opens": opens, "closes": closes}]}
+
+
+def features(history: pd.DataFrame, settings: Params, *events: tuple) -> pd.DataFrame:
+    table = pd.DataFrame(list(events), columns=EVENT)
+    for column in ("start", "end", "announced_on"):
+        table[column] = pd.to_datetime(table[column]).astype("datetime64[us]")
+    return build_features(history, build_calendar(history, table, settings).calendar, settings)
+
+
+def local(frame: pd.DataFrame) -> pd.Series:
+    return frame["ds"].dt.tz_convert(NEW_YORK).dt.strftime("%m-%d %H:%M")
+
+
+def y_at(frame: pd.DataFrame, stamp: str) -> float:
+    return frame.loc[local(frame) == stamp, "y"].item()
+
+
+def day(frame: pd.DataFrame, date: str) -> dict[str, int]:
+    """Return what the columns say that hold one value a day."""
+    columns = ["gap_days", "after_closure", "before_closure", "holiday_open"]
+    (only,) = frame.loc[frame["date"] == date, columns].drop_duplicates().to_dict("records")
+    return only
+
+
+def without(history: pd.DataFrame, *stamps: str) -> pd.DataFrame:
+    return history[~local(history).isin(stamps)]
+
+
+def test_missing_zero_and_closed_are_three_things(bank):
+    history = without(make_calls(WEEK), "05-06 10:00")
+    history = history.assign(offered=history["offered"].where(local(history) != "05-06 11:00", 0))
+    got = features(history, bank)
+    assert np.isnan(y_at(got, "05-06 10:00"))
+    assert y_at(got, "05-06 11:00") == 0
+    closed = got[got["open_min"] == 0]
+    assert y_at(closed, "05-06 20:00") == 0
+    assert y_at(got, "05-06 12:00") == 1
+
+
+def test_nothing_is_known_after_the_last_day(bank):
+    got = features(make_calls(WEEK), bank)
+    assert got.loc[got["date"] > "2003-05-09", "y"].isna().all()
+    assert got.loc[got["date"] <= "2003-05-09", "y"].notna().all()
+
+
+def test_a_partly_reported_interval_is_missing(bank):
+    got = features(without(make_calls(WEEK, minutes=5), "05-06 10:15"), bank)
+    assert np.isnan(y_at(got, "05-06 10:00"))
+    assert got.loc[got["date"] == "2003-05-06", "y"].isna().sum() == 1
+
+
+def test_a_partly_open_interval_is_whole_when_its_open_minutes_are_reported(bank):
+    settings = bank.override(hours("08:00", "18:05"))
+    got = features(make_calls(WEEK, "08:00", "18:05", minutes=5), settings)
+    assert y_at(got, "05-06 18:00") == 1
+
+
+def test_minutes_reported_while_closed_do_not_stand_in_for_open_ones(bank):
+    # Open from 08:15: the export has zeros for 08:00 and lost the quarter from 08:15.
+    settings = bank.override(hours("08:15", "18:00"))
+    early = make_calls(WEEK, "08:00", "08:15", minutes=15, offered=0)
+    history = together(early, make_calls(WEEK, "08:15", minutes=15, offered=9))
+    got = features(without(history, "05-06 08:15"), settings)
+    assert y_at(got, "05-07 08:00") == 9
+    assert np.isnan(y_at(got, "05-06 08:00"))
+
+
+def test_contacts_that_came_while_closed_are_not_lost(bank):
+    late = make_calls(["2003-05-06"], "20:00", "20:30", offered=3)
+    got = features(together(make_calls(WEEK), late), bank)
+    assert y_at(got, "05-06 20:00") == 3
+    assert got["y"].sum() == 5 * 20 + 3
+
+
+@pytest.mark.parametrize("minutes", [5, 10, 15, 30])
+def test_the_grid_holds_the_sums_of_shorter_intervals(bank, minutes):
+    rng = np.random.default_rng(7)
+    history = make_calls(workdays("2003-10-20", "2003-10-31"), "00:00", "24:00", minutes=minutes)
+    history = history.assign(offered=rng.poisson(5, len(history)))
+    got = features(history, bank.override(hours("00:00", "24:00")))
+    half_hours = history.groupby(history["ds"].dt.floor("30min"))["offered"].sum()
+    known = got[got["y"] > 0].set_index("ds")["y"]
+    assert known.to_dict() == half_hours[half_hours > 0].to_dict()
+
+
+def test_an_autumn_day_has_25_hours_of_counts(bank):
+    stamps = pd.date_range("2003-10-26", periods=50, freq="30min", tz=NEW_YORK)
+    history = make_calls(["2003-10-24"]).head(1)
+    history = pd.concat([history] * 50).assign(ds=stamps.tz_convert("UTC"))
+    got = features(history, bank.override(hours("00:00", "24:00")))
+    sunday = got[got["date"] == "2003-10-26"]
+    assert (len(sunday), sunday["y"].sum()) == (50, 50)
+
+
+def test_longer_intervals_than_the_grid_are_refused(bank):
+    with pytest.raises(InputError, match=r"60 minutes.*features\.interval_min = 30; raise"):
+        features(make_calls(WEEK, minutes=60), bank)
+
+
+def test_intervals_that_cross_the_grid_are_refused(bank):
+    # Of 20-minute rows on a half-hour grid, the one from 08:20 belongs to two intervals.
+    with pytest.raises(InputError):
+        features(make_calls(WEEK, minutes=20), bank)
+
+
+def test_no_contact_is_lost_where_clocks_move_by_half_an_hour(bank):
+    # On a grid of full hours; to refuse such a grid there is as good.
+    days, zone = ["2024-10-06", "2024-10-07", "2024-10-08"], "Australia/Lord_Howe"
+    history = make_calls(days, minutes=60, site="island", zone=zone)
+    settings = bank.override({"features.interval_min": 60, **hours("08:00", "18:00")})
+    with suppress(InputError):
+        assert features(history, settings)["y"].sum() == history["offered"].sum()
+
+
+def test_a_closed_holiday_has_no_open_minutes_and_no_calls(bank):
+    days = [d for d in workdays("2003-05-19", "2003-05-30") if d != "2003-05-26"]
+    got = features(make_calls(days), bank)
+    holiday = got[got["date"] == "2003-05-26"]
+    assert holiday["open_min"].sum() == 0
+    assert (holiday["y"] == 0).all()
+
+
+def test_days_around_memorial_day(bank):
+    days = [d for d in workdays("2003-05-19", "2003-05-30") if d != "2003-05-26"]
+    got = features(make_calls(days), bank)
+    assert day(got, "2003-05-22") == ORDINARY
+    assert day(got, "2003-05-23") == {**ORDINARY, "before_closure": 1}
+    assert day(got, "2003-05-27") == {**ORDINARY, "after_closure": 1, "gap_days": 4}
+    assert day(got, "2003-05-28") == ORDINARY
+    # An ordinary weekend is a gap, but no closure.
+    assert day(got, "2003-06-02") == {**ORDINARY, "gap_days": 3}
+    for closed in ("2003-05-24", "2003-05-25", "2003-05-26"):
+        assert (day(got, closed)["after_closure"], day(got, closed)["before_closure"]) == (0, 0)
+
+
+def test_a_holiday_that_is_worked_is_no_closure(bank):
+    got = features(make_calls(workdays("2003-10-06", "2003-10-17")), bank)
+    assert day(got, "2003-10-13")["holiday_open"] == 1
+    assert day(got, "2003-10-14") == ORDINARY
+
+
+def sale(name: str, announced_on: str) -> tuple:
+    return (name, "2003-05-07", "2003-05-08", "all", 1.5, announced_on)
+
+
+@pytest.fixture(scope="session")
+def promoted(bank: Params) -> pd.DataFrame:
+    return features(make_calls(WEEK), bank, sale("sale", "2003-05-06"))
+
+
+@pytest.mark.parametrize(("cutoff", "intensity"), [("2003-05-05", 0), ("2003-05-06", 1.5)])
+def test_an_event_is_known_from_the_day_of_its_announcement(promoted, cutoff, intensity):
+    then = known_at(promoted, pd.Timestamp(cutoff, tz=NEW_YORK))
+    assert set(then.loc[then["date"] == "2003-05-07", "intensity"]) == {intensity}
+    assert set(then.loc[then["date"] == "2003-05-06", "intensity"]) == {0}
+
+
+def test_known_counts_end_at_the_cutoff(promoted):
+    cutoff = pd.Timestamp("2003-05-07", tz=NEW_YORK)
+    then = known_at(promoted, cutoff)
+    assert then.loc[then["ds"] < cutoff, "y"].notna().all()
+    assert then.loc[then["ds"] >= cutoff, "y"].isna().all()
+
+
+@settings(derandomize=True, deadline=None)
+@given(seed=st.integers(0, 2**32), back=st.integers(0, 6 * 48))
+def test_no_count_from_the_cutoff_on_can_be_seen(promoted, seed, back):
+    cutoff = end_of_history(promoted) - pd.Timedelta(minutes=30 * back)
+    other = np.random.default_rng(seed).choice([0.0, 7.0, 999.0, np.nan], len(promoted))
+    changed = promoted.assign(y=promoted["y"].where(promoted["ds"] < cutoff, other))
+    assert known_at(changed, cutoff).equals(known_at(promoted, cutoff))
+
+
+def test_a_later_history_does_not_change_what_was_known(bank):
+    long = features(make_calls(workdays("2003-05-05", "2003-05-23")), bank)
+    short = features(make_calls(WEEK), bank)
+    cutoff = end_of_history(short)
+    assert known_at(long, cutoff).head(len(short)).equals(known_at(short, cutoff))
+
+
+def test_days_that_were_not_wholly_reported_are_listed(bank):
+    history = without(make_calls(WEEK), "05-06 10:00", "05-06 10:30")
+    got = features(history[history["ds"].dt.day != 8], bank)
+    missing = missing_days(got, end_of_history(got))
+    told = missing.assign(date=missing["date"].dt.strftime("%m-%d"))
+    assert told[["date", "missing", "open_intervals"]].to_numpy().tolist() == [
+        ["05-06", 2, 20],
+        ["05-08", 20, 20],
+    ]
+
+
+def test_leads_count_local_days_from_the_cutoff(bank):
+    got = features(make_calls(WEEK), bank)
+    cutoff = end_of_history(got)
+    assert cutoff == pd.Timestamp("2003-05-10", tz=NEW_YORK)
+    leads = pd.Series(lead_days(got, cutoff), index=got["date"].dt.strftime("%m-%d"))
+    assert leads.groupby(level=0).unique().map(list).to_dict()["05-10"] == [1]
+    assert leads.max() == 7
+    assert open_days(got)["date"].dt.strftime("%m-%d").tolist()[-2:] == ["05-15", "05-16"]
