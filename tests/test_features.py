@@ -104,16 +104,6 @@ def test_a_partly_open_interval_is_whole_when_its_open_minutes_are_reported(bank
     assert y_at(got, "05-06 18:00") == 1
 
 
-def test_minutes_reported_while_closed_do_not_stand_in_for_open_ones(bank):
-    # Open from 08:15: the export has zeros for 08:00 and lost the quarter from 08:15.
-    settings = bank.override(hours("08:15", "18:00"))
-    early = make_calls(WEEK, "08:00", "08:15", minutes=15, offered=0)
-    history = together(early, make_calls(WEEK, "08:15", minutes=15, offered=9))
-    got = features(without(history, "05-06 08:15"), settings)
-    assert y_at(got, "05-07 08:00") == 9
-    assert np.isnan(y_at(got, "05-06 08:00"))
-
-
 def test_contacts_that_came_while_closed_are_not_lost(bank):
     late = make_calls(["2003-05-06"], "20:00", "20:30", offered=3)
     got = features(together(make_calls(WEEK), late), bank)

@@ -14,9 +14,9 @@ LONGEST_GAP_DAYS = 14
 def build_features(history: pd.DataFrame, calendar: pd.DataFrame, params: Params) -> pd.DataFrame:
     """Return FEATURES: counts on the planning grid, and the calendar as numbers.
 
-    ``y`` is the count of an interval whose open minutes were all reported; an interval that is
-    open but not wholly reported is *missing* (empty), never zero. A closed interval has ``y`` 0,
-    or the contacts that came all the same.
+    ``y`` is the count of an interval of which at least as many minutes were reported as are open;
+    an interval that is open but reported in part is *missing* (empty), never zero. A closed
+    interval has ``y`` 0, or the contacts that came all the same.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def build_features(history: pd.DataFrame, calendar: pd.DataFrame, params: Params
     Raises
     ------
     InputError
-        When exports report intervals longer than the planning interval.
+        When exports report intervals longer than the planning interval, or across its borders.
     """
     interval_min = params.features.interval_min
     too_long = history.loc[history["minutes"] > interval_min, "minutes"]
@@ -46,6 +46,7 @@ def build_features(history: pd.DataFrame, calendar: pd.DataFrame, params: Params
         end = midnight(last_day + pd.Timedelta(days=1), zone)
         start = interval_of(own["ds"], zone, interval_min)
         reported = own.groupby(start)[["offered", "minutes"]].sum().reset_index()
+        _check_grid(own, start, reported["ds"], here["ds"], params)
         joined = here.merge(reported, on="ds", how="left", validate="one_to_one")
         counted = joined["minutes"].fillna(0)
         whole = (counted > 0) & (counted >= joined["open_min"])
@@ -53,6 +54,22 @@ def build_features(history: pd.DataFrame, calendar: pd.DataFrame, params: Params
         y = joined["offered"].where(whole).where(~closed, joined["offered"].fillna(0))
         parts.append(_day_features(joined.assign(channel=channel, y=y.astype("float64"))))
     return FEATURES.validate(pd.concat(parts, ignore_index=True)[FEATURES.names])
+
+
+def _check_grid(
+    own: pd.DataFrame, start: pd.Series, reported: pd.Series, grid: pd.Series, params: Params
+) -> None:
+    """Refuse reports that do not fall into the planning intervals: counts would be lost."""
+    interval = pd.Timedelta(minutes=params.features.interval_min)
+    over = own["ds"] + pd.to_timedelta(own["minutes"], unit="min") > start + interval
+    astray = over | ~start.isin(reported[reported.isin(grid)])
+    if astray.any():
+        first = own[astray].iloc[0]
+        raise InputError(
+            f"queue '{first['queue']}': {int(astray.sum())} reported intervals do not fit into "
+            f"planning intervals of {params.features.interval_min} minutes, first {first['ds']} of "
+            f"{first['minutes']} minutes; set features.interval_min to a multiple of their length"
+        )
 
 
 def _day_features(frame: pd.DataFrame) -> pd.DataFrame:

@@ -34,7 +34,7 @@ def _clock(text: str) -> str:
         raise ValueError(f"'{text}' is no time of day; write it like \"07:30\", in quotes")
     if not (int(minutes) < 60 and int(hours) * 60 + int(minutes) <= 24 * 60):
         raise ValueError(f"'{text}' is no time of day; 00:00 to 24:00 is")
-    return text
+    return f"{int(hours):02d}:{minutes}"
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
@@ -259,6 +259,7 @@ class Params(Section):
 
         Examples
         --------
+        >>> params = Params.load("params.yaml")
         >>> params.override({"capacity.answer_within_s": 15}).capacity.answer_within_s
         15.0
         """

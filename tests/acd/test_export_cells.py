@@ -82,7 +82,8 @@ def test_a_row_with_another_number_of_fields_is_no_row(
     )
     taken = ingest(folder, lenient)
     assert taken.history["offered"].tolist() == [4, 6]
-    assert taken.quarantine["text"].tolist() == [fields]
+    # Cells too many have no column to say whether they are private.
+    assert taken.quarantine["text"].tolist() == ["***" if found > 4 else fields]
     check_balance(taken.ledger)
 
 

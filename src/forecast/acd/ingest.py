@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from forecast.acd.layout import KNOWN, SUMS, parse
+from forecast.acd.layout import KNOWN, SUMS, Parsed, parse
 from forecast.acd.reader import ExportFile, export_files, read_export
 from forecast.errors import InputError, SchemaError, listed
 from forecast.params import IngestParams
@@ -37,8 +38,7 @@ def ingest(folder: str | Path, params: IngestParams) -> Ingested:
         ``quarantine_share_max`` allows; all problems are listed with file, line and column.
     """
     root = Path(folder)
-    exports = [read_export(path, root) for path in export_files(root)]
-    parsed = [parse(export, params) for export in exports]
+    exports, parsed = _read_all(root, params)
     rows = pd.concat(
         [p.rows.assign(file=e.name) for e, p in zip(exports, parsed, strict=True)],
         ignore_index=True,
@@ -63,8 +63,27 @@ def ingest(folder: str | Path, params: IngestParams) -> Ingested:
     _check_share(ledger, quarantine, params.quarantine_share_max)
     accepted = rows[rows["state"] == "accepted"]
     if accepted.empty:
-        raise InputError(f"{root}: no row could be accepted; every file has a header but no data")
+        why = (
+            "all were set aside, see the reasons with ingest.quarantine_share_max: 0"
+            if ledger["rows_quarantined"].any()
+            else "every file has a header but no data"
+        )
+        raise InputError(f"{root}: no row could be accepted; {why}")
     return Ingested(HISTORY.validate(accepted[HISTORY.names], str(root)), ledger, quarantine)
+
+
+def _read_all(root: Path, params: IngestParams) -> tuple[list[ExportFile], list[Parsed]]:
+    """Return all files read and parsed, or one refusal with what is wrong in each."""
+    exports, parsed, refusals = [], [], []
+    for path in export_files(root):
+        try:
+            exports.append(read_export(path, root))
+            parsed.append(parse(exports[-1], params))
+        except InputError as error:
+            refusals.append(str(error))
+    if refusals:
+        raise InputError("\n".join(refusals))
+    return exports, parsed
 
 
 def _told_apart(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -83,7 +102,7 @@ def _told_apart(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     is_first = (first["file"] == conflicting["file"]) & (first["line"] == conflicting["line"])
     other = last.where(is_first, first)
     reason = [
-        f"another value for the same interval stands in {file}, line {line} (offered {value:g}); "
+        f"another value for the same interval stands in {file}, line {line} (offered {value:.0f}); "
         "keep the right row, delete the other"
         for file, line, value in zip(other["file"], other["line"], other["offered"], strict=True)
     ]
@@ -94,10 +113,13 @@ def _overlapping(rows: pd.DataFrame) -> pd.DataFrame:
     """Return findings for accepted rows that begin before the one before them has ended."""
     good = rows[rows["state"] == "accepted"].sort_values(KEY, kind="stable")
     ends = good["ds"] + pd.to_timedelta(good["minutes"], unit="min")
-    before = ends.groupby([good[c] for c in SERIES]).shift()
+    series = [good[c] for c in SERIES]
+    before = ends.groupby(series).cummax().groupby(series).shift()
     hit = good[(before > good["ds"]).to_numpy()]
     reason = [
-        f"starts before the interval before it has ended, at {end}" for end in before[hit.index]
+        f"'{text}' starts before the interval before it has ended, at {end:%Y-%m-%d %H:%M} UTC; "
+        "export one interval length, or each time once"
+        for end, text in zip(before[hit.index], hit["text"], strict=True)
     ]
     return _findings(hit, "interval_start", reason)
 
@@ -108,6 +130,8 @@ def _findings(rows: pd.DataFrame, column: str, reason: list[str]) -> pd.DataFram
 
 def _account(export: ExportFile, rows: pd.DataFrame) -> dict[str, object]:
     mine = rows[rows["file"] == export.name]
+    # Whole parts only, row by row: a count of 2.5 is quarantined, and still has its place here.
+    mine = mine.assign(offered=np.trunc(mine["offered"].fillna(0)))
     count = mine["state"].value_counts()
     offered = mine.groupby("state")["offered"].sum()
     ragged = len(export.ragged)
@@ -119,7 +143,7 @@ def _account(export: ExportFile, rows: pd.DataFrame) -> dict[str, object]:
         "rows_quarantined": count.get("quarantined", 0) + ragged,
         "rows_superseded": count.get("superseded", 0),
         "rows_ignored": export.blank,
-        "offered_in": int(mine["offered"].fillna(0).sum()),
+        "offered_in": int(mine["offered"].sum()),
         **{
             f"offered_{s}": int(offered.get(s, 0))
             for s in ("accepted", "quarantined", "superseded")

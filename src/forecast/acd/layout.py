@@ -25,6 +25,8 @@ SUMS = (
     "agents",
 )
 KNOWN = (*REQUIRED, *NAMES, "interval_minutes", *SUMS)
+LARGEST = 1e12
+"""Beyond this a number is a mistake, and sums would lose whole contacts."""
 _OFFSET = r"(?:Z|[+-]\d{2}:?\d{2})$"
 _FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
 
@@ -83,9 +85,9 @@ def parse(export: ExportFile, params: IngestParams) -> Parsed:
         reason = (
             f"{fields} fields where the header has {len(export.columns)}; quote cells with commas"
         )
-        problems.add_line(
-            line, "(row)", reason, record if set(export.columns) <= set(KNOWN) else "***"
-        )
+        # Cells too many have no column to say whether they are private.
+        shown = set(export.columns) <= set(KNOWN) and fields < len(export.columns)
+        problems.add_line(line, "(row)", reason, record if shown else "***")
     return Parsed(rows, problems.frame())
 
 
@@ -138,7 +140,7 @@ def _numbers(
         return pd.Series(np.nan, index=cells.index)
     text = cells[column]
     values = pd.to_numeric(text, errors="coerce").astype("float64")
-    values = values.where(np.isfinite(values))
+    values = values.where(values.abs() <= LARGEST)
     kind = "a whole number" if whole else "a number"
     unreadable = values.isna() & ((text != "") | required)
     problems.add(unreadable, column, f"must be {kind} with a decimal point and no thousands mark")
@@ -166,12 +168,13 @@ def _timestamps(
         here = (site == name) & wall.notna()
         out = out.where(~here, _localized(wall.where(here), params.zone(name)))
     lost = wall.notna() & out.isna()
-    problems.add(
-        lost,
-        column,
-        f"does not exist or exists twice at a clock change in {params.timezone}; "
-        "export with an offset, like 2003-10-26T01:30:00-05:00",
-    )
+    for name in site[lost].unique():
+        problems.add(
+            lost & (site == name),
+            column,
+            f"does not exist or exists twice at a clock change in {params.zone(name)}; "
+            "export with an offset, like 2003-10-26T01:30:00-05:00",
+        )
     return out
 
 
@@ -189,17 +192,31 @@ def _localized(wall: pd.Series, zone: ZoneInfo) -> pd.Series:
 
 
 def _minutes(export: ExportFile, rows: pd.DataFrame, problems: _Problems) -> pd.Series:
-    """Return each row's interval length: its column, else the shortest step within a queue."""
+    """Return each row's interval length: its column, else the most common step of its queue."""
     if "interval_minutes" in export.columns:
         values = _numbers(export.rows, "interval_minutes", problems, required=True, whole=True)
         problems.add((values < 1) | (values > 1440), "interval_minutes", "must be 1 to 1440")
         return values
     ordered = rows.dropna(subset="ds").sort_values("ds")
-    steps = ordered.groupby(["site", "queue", "channel"])["ds"].diff().dt.total_seconds() / 60
+    names = [ordered[c] for c in ("site", "queue", "channel")]
+    steps = ordered.groupby(names)["ds"].diff().dt.total_seconds() / 60
     steps = steps[steps > 0]
+    if steps.empty and len(ordered) < len(rows):
+        # The unreadable timestamps are the problem, and are told as such.
+        return pd.Series(np.nan, index=rows.index)
     if steps.empty:
         raise InputError(
             f"{export.name}: the interval length cannot be told from one interval per queue; "
             "add a column interval_minutes"
         )
-    return pd.Series(float(steps.min()), index=rows.index)
+    usual = steps.groupby([n[steps.index] for n in names]).agg(lambda own: own.mode().min())
+    length = rows.join(usual.rename("length"), on=["site", "queue", "channel"])["length"]
+    odd = steps % length[steps.index] != 0
+    if odd.any():
+        at = rows.loc[steps.index[odd]].sort_values("line").iloc[0]
+        raise InputError(
+            f"{export.name}, line {at['line']}, column interval_start: the step to the interval "
+            f"before is no multiple of the queue's usual {length[at.name]:g} minutes; "
+            "mend the time, or add a column interval_minutes"
+        )
+    return length.fillna(float(usual.min()))

@@ -49,6 +49,7 @@ def build_calendar(history: pd.DataFrame, events: pd.DataFrame, params: Params) 
         When a queue reports contacts but is never open.
     """
     interval_min = params.features.interval_min
+    _check_queues(params.calendars, set(history["queue"]))
     parts, hours_used = [], []
     for names, own in history.groupby(["site", "queue"], sort=True):
         site, queue = (str(name) for name in names)
@@ -96,6 +97,19 @@ def public_holidays(years: Sequence[int], params: CalendarsParams) -> dict[date,
             f"{params.subdivision}, categories {params.categories}: {error}"
         ) from None
     return dict(sorted(found.items()))
+
+
+def _check_queues(params: CalendarsParams, queues: set[str]) -> None:
+    """Refuse opening hours of queues that the history does not have: they would open nothing."""
+    if params.opening_hours == "learn":
+        return
+    named = {q for window in params.opening_hours if window.queues != "all" for q in window.queues}
+    unknown = sorted(named - queues)
+    if unknown:
+        raise ParamsError(
+            f"calendars.opening_hours: {', '.join(map(repr, unknown))} is no queue of the history "
+            f"({', '.join(sorted(queues))})"
+        )
 
 
 def _each(joined: str) -> set[str]:

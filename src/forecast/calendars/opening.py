@@ -8,6 +8,8 @@ import pandas as pd
 from forecast.params import WEEKDAYS, OpeningHours
 
 DAY_MIN = 24 * 60
+LEARNED_GAP_MIN = 30
+"""Shorter silences are quiet times, not closing times."""
 
 
 def minutes_of_day(clock: str) -> int:
@@ -61,7 +63,10 @@ def open_minutes(
 
 
 def learned_hours(local: pd.Series, minutes: pd.Series, queue: str) -> list[OpeningHours]:
-    """Return the weekly windows in which a queue reported calls on at least half of its days.
+    """Return the weekly windows in which a queue reported contacts on at least half of its days.
+
+    Times of day that lie no more than ``LEARNED_GAP_MIN`` apart belong to one window. A weekday on
+    which the queue reported less than half as often as on others is closed.
 
     Parameters
     ----------
@@ -70,28 +75,47 @@ def learned_hours(local: pd.Series, minutes: pd.Series, queue: str) -> list[Open
     queue
         The queue that the windows are for.
     """
-    weekday = local.dt.day_of_week
-    start = local.dt.hour * 60 + local.dt.minute
-    weeks = local.dt.normalize().groupby(weekday).nunique()
+    rows = pd.DataFrame(
+        {
+            "weekday": local.dt.day_of_week,
+            "start": local.dt.hour * 60 + local.dt.minute,
+            "day": local.dt.normalize(),
+            "minutes": minutes,
+        }
+    )
+    days = rows.groupby("weekday")["day"].nunique()
     found = []
-    for day, n_days in weeks.items():
-        if n_days * 2 < weeks.max():
-            continue
-        days_seen = local[weekday == day].dt.normalize().groupby(start[weekday == day]).nunique()
-        usual = days_seen[days_seen * 2 >= n_days].index
-        if usual.empty:
-            continue
-        last = int(usual.max())
-        length = int(minutes[(weekday == day) & (start == last)].max())
-        found.append(
-            OpeningHours(
-                queues=[queue],
-                days=[WEEKDAYS[int(day)]],
-                opens=_clock(int(usual.min())),
-                closes=_clock(min(last + length, DAY_MIN)),
+    for day in days[days * 2 >= days.max()].index:
+        own = rows[rows["weekday"] == day].groupby("start")
+        usual = own["day"].nunique() * 2 >= days[day]
+        ends = (own["minutes"].max()[usual] + usual[usual].index).clip(upper=DAY_MIN)
+        for opens, closes in _runs([int(s) for s in usual[usual].index], ends.tolist()):
+            found.append(
+                OpeningHours(
+                    queues=[queue],
+                    days=[WEEKDAYS[int(day)]],
+                    opens=_clock(opens),
+                    closes=_clock(closes),
+                )
             )
-        )
     return found
+
+
+def _runs(starts: list[int], ends: list[int]) -> list[tuple[int, int]]:
+    """Return windows that join intervals with short gaps between them.
+
+    Examples
+    --------
+    >>> _runs([480, 510, 780], [510, 540, 810])
+    [(480, 540), (780, 810)]
+    """
+    windows: list[tuple[int, int]] = []
+    for start, end in zip(starts, ends, strict=True):
+        if windows and start - windows[-1][1] <= LEARNED_GAP_MIN:
+            windows[-1] = (windows[-1][0], int(end))
+        else:
+            windows.append((start, int(end)))
+    return windows
 
 
 def _clock(minutes: int) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.acd.reader import read_export
+from forecast.calendars.grid import midnight
 from forecast.errors import InputError, listed
 from forecast.schema import UTC
 
@@ -44,7 +45,7 @@ def read_promotions(path: str | Path, queues: set[str]) -> pd.DataFrame:
         for line, fields, _ in export.ragged
     ]
     events = cells.assign(
-        queues=cells["queues"].map(lambda text: "all" if text == "all" else text.split(";")),
+        queues=cells["queues"].map(_queues),
         intensity=_intensities(cells["intensity"]),
         **{c: _days(cells[c]) for c in ("start", "end", "announced_on")},
     )
@@ -60,6 +61,10 @@ def read_promotions(path: str | Path, queues: set[str]) -> pd.DataFrame:
     if problems:
         raise InputError(f"{file} is refused, no event was taken in:\n{listed(problems)}")
     return events[list(COLUMNS)]
+
+
+def _queues(text: str) -> str | list[str]:
+    return "all" if text == "all" else [name.strip() for name in text.split(";")]
 
 
 def _days(text: pd.Series) -> pd.Series:
@@ -110,6 +115,6 @@ def with_events(calendar: pd.DataFrame, events: pd.DataFrame, zone: ZoneInfo) ->
         on = (day >= event["start"]) & (day <= event["end"])
         names = names.where(~on, (names + "+" + event["event_id"]).str.removeprefix("+"))
         intensity = intensity + on * event["intensity"]
-        announced = event["announced_on"].tz_localize(zone).tz_convert("UTC").as_unit("us")
+        announced = midnight(event["announced_on"], zone)
         known = known.where(~on, known.where(known > announced, announced))
     return calendar.assign(event=names, intensity=intensity, event_known=known)
