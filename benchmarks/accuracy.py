@@ -24,7 +24,7 @@ from forecast.backtest import backtest
 from forecast.calendars.build import build_calendar
 from forecast.calendars.promotions import read_promotions
 from forecast.console import progress
-from forecast.features import build_features, known_at
+from forecast.features import build_features, end_of_history, known_at
 from forecast.origins import ahead_of, cutoffs, first_scored
 from forecast.params import Params
 from forecast.sample import FILE, bank_calls
@@ -120,8 +120,9 @@ def main() -> None:
         features = sample_features(params, Path(folder))
     means = backtest(features, params, progress=progress)
     ours = replay(means, params.select)
-    start = first_scored(features, params.backtest)
-    scored = [c for c in cutoffs(features, params.backtest) if c >= start]
+    end = end_of_history(features)
+    start = first_scored(end, params.backtest)
+    scored = [c for c in cutoffs(features, params.backtest, end) if c >= start]
     peers = [
         prophet_as_it_comes(features, cutoff, params)
         for cutoff in progress(scored, "Prophet as it comes")

@@ -22,6 +22,14 @@ def rows_of(y, mean, spread=0.0):
     )  # fmt: skip
 
 
+def scored(rows):
+    return scores(rows, features_of(rows))
+
+
+def features_of(rows):
+    return rows[["site", "queue", "channel", "ds"]].assign(date=rows["ds"].dt.floor("D"))
+
+
 def test_errors_by_hand():
     rows = rows_of([10, 20, 30], [12, 20, 24])
     assert wape(rows) == pytest.approx(8 / 60)
@@ -51,12 +59,12 @@ def test_coverage_and_width_by_hand():
 
 def test_truth_that_is_not_known_does_not_count():
     rows = rows_of([10, np.nan], [12, 50])
-    table = scores(rows).set_index(["level", "metric"])["value"]
+    table = scored(rows).set_index(["level", "metric"])["value"]
     assert table["interval", "wape"] == pytest.approx(0.2)
 
 
 def test_a_day_with_a_missing_interval_is_not_scored_as_a_day():
-    whole = scores(rows_of([10, 20], [12, 18]))
+    whole = scored(rows_of([10, 20], [12, 18]))
     assert whole.set_index(["level", "metric"])["value"]["day", "wape"] == 0
-    holed = scores(rows_of([10, np.nan], [12, 18]))
+    holed = scored(rows_of([10, np.nan], [12, 18]))
     assert "day" not in set(holed["level"])

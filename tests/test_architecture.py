@@ -13,6 +13,7 @@ RANK = {
     "queueing": 0,
     "sample": 0,
     "table": 1,
+    "yamlfile": 1,
     "schema": 2,
     "console": 1,
     "params": 2,

@@ -9,6 +9,7 @@ import pytest
 
 from forecast.accuracy import coverage_80, pinball, wape
 from forecast.backtest import backtest
+from forecast.features import end_of_history
 from forecast.origins import cutoffs, first_scored
 from forecast.select import CHAMPION, replay
 
@@ -23,8 +24,9 @@ def rows(params, tmp_path_factory):
 
     features = benchmark.sample_features(params, tmp_path_factory.mktemp("sample"))
     past = replay(backtest(features, params), params.select)
-    start = first_scored(features, params.backtest)
-    scored = [c for c in cutoffs(features, params.backtest) if c >= start]
+    end = end_of_history(features)
+    start = first_scored(end, params.backtest)
+    scored = [c for c in cutoffs(features, params.backtest, end) if c >= start]
     assert len(scored) >= 8
     peer = [benchmark.prophet_as_it_comes(features, c, params) for c in scored]
     own = past[(past["cutoff"] >= start) & past["y"].notna()]

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.distribution import Calibration, Dependence, draw_paths, widening, with_quantiles
+from forecast.distribution import (
+    Calibration,
+    Dependence,
+    between_series,
+    day_noise,
+    draw_paths,
+    widening,
+    with_quantiles,
+)
 from forecast.schema import QUANTILES
 
 
@@ -60,6 +68,31 @@ def test_quantiles_rise_are_finite_and_not_negative(errors, mean, periods):
     assert (np.diff(q, axis=1) >= -1e-9).all()
 
 
+@pytest.mark.parametrize("volume", [0.3, 1.0, 3.0, 10.0])
+def test_few_periods_do_not_make_small_queues_larger(volume):
+    # The Poisson part is known however few the periods; only the rate's part is widened.
+    rng = np.random.default_rng(6)
+    mean = np.full(40_000, volume)
+    calibration = Calibration.of(mean, overdispersed(rng, mean, 0.01), periods=2)
+    assert float(calibration.mean(np.array([volume]))[0]) == pytest.approx(volume, rel=0.06)
+
+
+def test_series_that_are_busy_together_have_totals_that_spread_more():
+    noise = {b: [day_noise(4000, 5, b, 1, name) for name in "ab"] for b in (0.0, 0.6)}
+    for between, (one, two) in noise.items():
+        found = np.corrcoef(one[:, 0], two[:, 0])[0, 1]
+        assert found == pytest.approx(between, abs=0.05)
+        assert one.std() == pytest.approx(1, abs=0.02)
+
+
+def test_the_correlation_between_series_is_recovered():
+    days = 3000
+    one, two = (day_noise(1, days, 0.5, 1, name)[0] for name in "ab")
+    daily = {"a": pd.Series(one), "b": pd.Series(two)}
+    assert between_series(daily) == pytest.approx(0.5, abs=0.06)
+    assert between_series({"a": daily["a"]}) == 0
+
+
 def test_closed_has_no_width():
     calibration = Calibration.of(np.full(50, 40.0), np.arange(50.0) + 15, periods=5)
     out = with_quantiles(pd.DataFrame({"raw_mean": [0.0], "open_min": [0.0]}), calibration)
@@ -81,7 +114,7 @@ def test_few_periods_widen_as_students_t_does():
 
 def scores_of(rng, dependence, days=150, slots=20):
     day = np.repeat(np.arange(days), slots)
-    z = dependence.draw(day, 1, rng)[0]
+    z = dependence.draw(day, rng.standard_normal((1, days)), rng)[0]
     return pd.DataFrame(
         {"cutoff": 0, "date": day, "slot": np.tile(np.arange(slots), days), "score": z}
     )
@@ -114,7 +147,9 @@ def drawn():
     mean = np.full(30_000, 100.0)
     calibration = Calibration.of(mean, overdispersed(rng, mean, 0.02), periods=1e6)
     rows = forecast_rows()
-    paths = draw_paths(rows, {"1_week": calibration}, Dependence(0.5, 0.3, 0.4), n=3000, rng=rng)
+    told = Dependence(0.5, 0.3, 0.4)
+    fresh = rng.standard_normal((3000, 5))
+    paths = draw_paths(rows, {"1_week": calibration}, told, fresh=fresh, rng=rng)
     return rows, calibration, paths
 
 

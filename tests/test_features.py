@@ -16,7 +16,6 @@ from forecast.features import (
     known_at,
     lead_days,
     missing_days,
-    open_days,
 )
 from forecast.params import Params
 from tests.calendars.calls import WORKDAYS, make_calls, together, workdays
@@ -235,4 +234,3 @@ def test_leads_count_local_days_from_the_cutoff(bank):
     leads = pd.Series(lead_days(got, cutoff), index=got["date"].dt.strftime("%m-%d"))
     assert leads.groupby(level=0).unique().map(list).to_dict()["05-10"] == [1]
     assert leads.max() == 7
-    assert open_days(got)["date"].dt.strftime("%m-%d").tolist()[-2:] == ["05-15", "05-16"]

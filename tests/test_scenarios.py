@@ -1,6 +1,7 @@
 """Every lever has a direction and a size."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from forecast.capacity.demand import demand_of
@@ -68,11 +69,23 @@ def test_a_queue_that_the_forecast_does_not_have_is_refused(demand, params):
         run_scenarios(demand, odd)
 
 
-def test_a_lever_acts_on_its_queues_alone(demand, params):
-    own = params.override({"scenarios.own": {"volume_pct": 20, "queues": ["b"]}})
-    both = run_scenarios(demand, own).plan
-    table = both[both["is_plan"]].set_index("scenario")
-    assert table.loc["own", "cost"] == table.loc["volume_up_20", "cost"]
+def test_a_lever_acts_on_its_queues_alone(params):
+    counts = np.random.default_rng(5).poisson(300, (100, 20))
+    both = pd.concat([paths_of(counts), paths_of(counts).assign(queue="c")])
+    two = demand_of(both, {KEY: 240.0, ("a", "c", "voice"): 240.0})
+    own = params.override({"scenarios.own": {"volume_pct": 20, "queues": ["c"]}})
+    table = run_scenarios(two, own).requirement.set_index(["scenario", "queue"])["offered"]
+    assert table["own", "b"].sum() == pytest.approx(table["base", "b"].sum())
+    assert table["own", "c"].sum() == pytest.approx(1.2 * table["base", "c"].sum())
+
+
+def test_a_scenario_at_another_risk_is_compared_with_the_base_plan(demand, params):
+    careful = params.override({"scenarios.careful": {"capacity": {"plan_at": "p90"}}})
+    rows = run_scenarios(demand, careful).plan.set_index(["scenario", "risk"])
+    plan = rows.loc[("careful", "p90")]
+    assert plan["is_plan"]
+    assert plan["cost_vs_base"] == pytest.approx(plan["cost"] - rows.loc[("base", "mean"), "cost"])
+    assert plan["cost_vs_base"] > 0
 
 
 def test_every_row_says_what_is_assumed(plan):

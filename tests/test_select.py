@@ -23,13 +23,13 @@ def replayed(means, small_params):
 
 
 def test_cutoffs_are_day_starts_of_the_last_weeks(small_features, small_params):
-    found = cutoffs(small_features, small_params.backtest)
+    found = cutoffs(small_features, small_params.backtest, end_of_history(small_features))
     end = end_of_history(small_features)
     assert all(c.hour == 0 for c in found)
     assert found[-1] == end - pd.Timedelta(days=1)
     assert found[0] >= end - pd.Timedelta(weeks=7)
     assert np.all(np.diff(found) == pd.Timedelta(days=2))
-    scored = [c for c in found if c >= first_scored(small_features, small_params.backtest)]
+    scored = [c for c in found if c >= first_scored(end, small_params.backtest)]
     assert len(scored) == 11
 
 

@@ -71,24 +71,31 @@ INTERVAL_METRICS: dict[str, Callable[[pd.DataFrame], float]] = {
 DAY_METRICS: dict[str, Callable[[pd.DataFrame], float]] = {f.__name__: f for f in (wape, bias)}
 
 
-def scores(forecast: pd.DataFrame) -> pd.DataFrame:
-    """Return SCORES of FORECAST rows, by interval and by day, per model and horizon.
+def scores(forecast: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
+    """Return SCORES of FORECAST rows, by interval and by local day, per model and horizon.
 
     Rows without truth, and closed intervals, do not count. A day counts when all intervals that
     are open on it have their truth.
+
+    Parameters
+    ----------
+    forecast
+        FORECAST of any number of series.
+    features
+        FEATURES, for the local date of each interval.
     """
     known = forecast[forecast["y"].notna() & (forecast["open_min"] > 0)]
     by_interval = _scored(known, INTERVAL_METRICS, "interval")
-    by_day = _scored(_days(forecast), DAY_METRICS, "day")
+    by_day = _scored(_days(forecast, features), DAY_METRICS, "day")
     return SCORES.validate(pd.concat([by_interval, by_day], ignore_index=True))
 
 
-def _days(forecast: pd.DataFrame) -> pd.DataFrame:
-    # The day is counted from the cutoff, which is local midnight: zones need no look-up here.
-    # On the two clock-change days an hour falls to the neighbouring day.
-    rows = forecast[forecast["open_min"] > 0]
-    day = (rows["ds"] - rows["cutoff"]).dt.days
-    grouped = rows.groupby([*_GROUP, "cutoff", day.rename("day")])
+def _days(forecast: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
+    keys = [*SERIES, "ds"]
+    rows = forecast[forecast["open_min"] > 0].merge(
+        features[[*keys, "date"]], on=keys, how="left", validate="many_to_one"
+    )
+    grouped = rows.groupby([*_GROUP, "cutoff", "date"])
     return grouped[["mean", "y"]].sum(skipna=False).dropna().reset_index()
 
 

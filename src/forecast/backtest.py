@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 
 from forecast.errors import ForecastError
-from forecast.features import known_at
+from forecast.features import first_unknown_day, known_at, start_of
 from forecast.models import create
 from forecast.models.base import Forecaster
 from forecast.origins import ahead_of, cutoffs
-from forecast.params import Params
+from forecast.params import MIN_OPEN_DAYS, Params
 from forecast.schema import MEANS, SERIES, by_series
 
 Models = Mapping[str, Mapping[str, Any]]
@@ -43,11 +43,18 @@ def backtest(
     Raises
     ------
     ForecastError
-        When a series' history is too short for its first cutoff.
+        When a series' history is too short for any cutoff.
     """
-    tasks = [
-        (own, cutoff) for _, own in by_series(features) for cutoff in cutoffs(own, params.backtest)
-    ]
+    day = first_unknown_day(features)
+    tasks = []
+    for key, own in by_series(features):
+        found = cutoffs(own, params.backtest, start_of(own, day))
+        if not found:
+            raise ForecastError(
+                f"series {'/'.join(key)} has no cutoff with {MIN_OPEN_DAYS} reported open days "
+                "before it; add history, or name the queue in ingest.leave_out"
+            )
+        tasks += [(own, cutoff) for cutoff in found]
     parts = []
     for own, cutoff in progress(tasks, "backtest"):
         horizons = params.backtest.horizons
@@ -71,9 +78,12 @@ def expected_at(
     known = known_at(features, cutoff)
     train = known[known["ds"] < cutoff]
     future = ahead_of(known, cutoff, horizons)
-    if train.empty or future.empty:
+    if train.empty or not (future["open_min"] > 0).any():
+        series = "/".join(features[list(SERIES)].iloc[0])
         raise ForecastError(
-            f"there is no history before, or no calendar after, the cutoff {cutoff}"
+            f"series {series} has no history before the cutoff {cutoff}, or no open interval in "
+            f"the {max(horizons.values())} days after it; lengthen forecast.horizon_days, or "
+            "name the queue in ingest.leave_out"
         )
     base = future[[*SERIES, "ds", "open_min", "horizon"]].assign(
         target="offered",

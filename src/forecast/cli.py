@@ -25,8 +25,9 @@ COMMANDS = (
 )
 
 _EPILOG = (
-    "Exit codes: 0 done, 2 wrong usage, 3 params.yaml refused, 4 an input file refused, "
-    "5 a table broke its contract, 70 a defect. `make run` runs all steps in order."
+    "Exit codes: 0 done, 1 another refusal, 2 wrong usage, 3 params.yaml refused, "
+    "4 an input file refused, 5 a table broke its contract, 70 a defect. "
+    "`make run` runs all steps in order."
 )
 
 

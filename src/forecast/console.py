@@ -43,6 +43,11 @@ def guarded(app: Callable[[], Any], *, debug: bool = False) -> NoReturn:
             traceback.print_exc()
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if debug:
+            traceback.print_exc()
+        print(f"error: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(ForecastError.exit_code)
     except Exception as error:  # the last resort: nothing is hidden, it is said in one line
         if debug:
             traceback.print_exc()

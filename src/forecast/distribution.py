@@ -9,6 +9,7 @@ empirical quantiles calibrate the forecast.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,8 @@ from forecast.schema import PATHS, QUANTILES, SERIES
 _ANSCOMBE = 3.0 / 8.0
 _SHAPE_LEVELS = (np.arange(200) + 0.5) / 200
 _MAX_CORRELATION = 0.98
+MIN_SLOTS = 4
+MIN_COMMON_DAYS = 10
 
 
 def root(count: np.ndarray) -> np.ndarray:
@@ -38,12 +41,14 @@ class Calibration:
     """How far counts fell from a model's means: rate variance and the shape of the errors.
 
     ``phi`` is the variance of the rate relative to its square; ``shape`` holds the standardised
-    errors at the levels 0.0025, 0.0075, ..., 0.9975; ``n`` says over how many errors.
+    errors at the levels 0.0025, 0.0075, ..., 0.9975; ``n`` says over how many errors; ``wider`` is
+    the factor on the rate's part of the spread that few periods ask for.
     """
 
     phi: float
     shape: tuple[float, ...]
     n: int
+    wider: float = 1.0
 
     @classmethod
     def of(cls, mean: np.ndarray, y: np.ndarray, *, periods: float) -> "Calibration":
@@ -56,20 +61,22 @@ class Calibration:
         periods
             Over how many independent periods the errors were seen. Thousands of intervals two to
             four weeks ahead may come from three such periods, each with one level error of its own;
-            the errors' spread is then widened as Student's t widens it.
+            the rate's part of the spread is then widened as Student's t widens it. The Poisson part
+            is known, and stays: small counts are not made larger.
         """
         error = root(y) - root(mean)
         phi = max(0.0, float((4 * error**2 - 1).sum() / max(float(np.sum(mean)), 1e-9)))
         shape = np.quantile(error / _spread(mean, phi), _SHAPE_LEVELS)
-        middle = np.median(shape)
-        shape = middle + widening(periods) * (shape - middle)
-        return cls(phi, tuple(float(v) for v in shape), len(error))
+        return cls(phi, tuple(float(v) for v in shape), len(error), widening(periods))
 
     def counts(self, mean: np.ndarray, level: np.ndarray) -> np.ndarray:
         """Return the count at a level (0 to 1) around each mean; both broadcast. Not rounded."""
-        z = np.interp(level, _SHAPE_LEVELS, np.array(self.shape))
-        at = np.maximum(root(mean) + _spread(mean, self.phi) * z, 0)
-        return np.asarray(np.maximum(at**2 - _ANSCOMBE, 0))
+        shape = np.array(self.shape)
+        z = np.interp(level, _SHAPE_LEVELS, shape)
+        middle = float(np.median(shape))
+        wide = _spread(mean, self.phi * self.wider**2)
+        at = root(mean) + _spread(mean, self.phi) * middle + wide * (z - middle)
+        return np.asarray(np.maximum(np.maximum(at, 0) ** 2 - _ANSCOMBE, 0))
 
     def mean(self, mean: np.ndarray) -> np.ndarray:
         """Return the mean of the counts around each of a model's means."""
@@ -83,12 +90,12 @@ class Calibration:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for JSON."""
-        return {"phi": self.phi, "shape": list(self.shape), "n": self.n}
+        return {"phi": self.phi, "shape": list(self.shape), "n": self.n, "wider": self.wider}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Calibration":
         """Return the calibration that ``to_json`` gave."""
-        return cls(float(data["phi"]), tuple(data["shape"]), int(data["n"]))
+        return cls(float(data["phi"]), tuple(data["shape"]), int(data["n"]), float(data["wider"]))
 
 
 def widening(periods: float) -> float:
@@ -135,12 +142,14 @@ class Dependence:
 
     A score is a day's common part plus a part of its own that fades along the day:
     ``day_share`` is the common part's variance, ``slot_memory`` the fading part's correlation from
-    one interval to the next, ``day_memory`` the common part's from one open day to the next.
+    one interval to the next, ``day_memory`` the common part's from one open day to the next, and
+    ``between`` its correlation with the other series' common parts.
     """
 
     day_share: float
     slot_memory: float
     day_memory: float
+    between: float = 0.0
 
     @classmethod
     def of(cls, scores: pd.DataFrame) -> "Dependence":
@@ -149,15 +158,17 @@ class Dependence:
         Parameters
         ----------
         scores
-            Columns cutoff, date, ds and score, of open intervals of one series. At least two days
-            with eight intervals are needed; else the scores are taken as independent.
+            Columns cutoff, date, slot and score, of open intervals of one series. Fewer than
+            ``MIN_SLOTS`` intervals a day cannot tell a day's common part from the fading one: then
+            all that neighbours share is taken for common, which errs on the wide side.
         """
         table = scores.pivot_table(index=["cutoff", "date"], columns="slot", values="score")
         z = table.to_numpy()
-        if min(z.shape) < 2 or z.shape[1] < 8:
-            return cls(0.0, 0.0, 0.0)
         z = z / np.sqrt(np.nanmean(z**2))
-        half = z.shape[1] // 2
+        slots = z.shape[1]
+        if slots < 2:
+            return cls(_MAX_CORRELATION, 0.0, 0.0)
+        half = slots // 2 if slots >= MIN_SLOTS else slots - 1
         day_share = _clipped(float(np.nanmean(z[:, :-half] * z[:, half:])))
         near = float(np.nanmean(z[:, :-1] * z[:, 1:]))
         slot_memory = _clipped((near - day_share) / max(1 - day_share, 1e-9))
@@ -176,16 +187,25 @@ class Dependence:
             "day_share": self.day_share,
             "slot_memory": self.slot_memory,
             "day_memory": self.day_memory,
+            "between": self.between,
         }
 
-    def draw(self, day: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Return ``n`` rows of correlated standard normal scores for intervals in time order.
+    def draw(self, day: np.ndarray, fresh: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return rows of correlated standard normal scores for intervals in time order.
 
-        ``day`` numbers the day of each interval, rising.
+        Parameters
+        ----------
+        day
+            Number of the day of each interval, rising.
+        fresh
+            White noise (rows x days of the horizon), from which the days' common parts are made;
+            series that share it are busy together.
+        rng
+            Source of the fading parts.
         """
         days = np.unique(day)
-        common = _ar1(rng.standard_normal((n, len(days))), self.day_memory)
-        own = rng.standard_normal((n, len(day)))
+        common = _ar1(fresh[:, days], self.day_memory)
+        own = rng.standard_normal((len(fresh), len(day)))
         for number in days:
             own[:, day == number] = _ar1(own[:, day == number], self.slot_memory)
         shared = common[:, np.searchsorted(days, day)]
@@ -205,12 +225,47 @@ def _ar1(noise: np.ndarray, memory: float) -> np.ndarray:
     return out
 
 
+def day_noise(n: int, days: int, between: float, seed: int, name: str) -> np.ndarray:
+    """Return one series' white noise (n x days), correlated with that of the other series.
+
+    Parameters
+    ----------
+    n, days
+        Its shape.
+    between
+        Correlation between any two series.
+    seed
+        Seed of the run.
+    name
+        The series' name: its noise is the same whatever other series there are.
+    """
+    together = np.random.default_rng([seed, 0]).standard_normal((n, days))
+    alone = np.random.default_rng([seed, 1, crc32(name.encode())]).standard_normal((n, days))
+    return np.asarray(np.sqrt(between) * together + np.sqrt(1 - between) * alone)
+
+
+def between_series(daily: Mapping[str, pd.Series]) -> float:
+    """Return the correlation of the days' common parts between series, pooled over all pairs.
+
+    Parameters
+    ----------
+    daily
+        By series, the mean score of each day that was forecast, over the square root of its
+        ``day_share``: common parts of variance 1, and a little noise that pairs do not share.
+    """
+    table = pd.DataFrame(daily).to_numpy(dtype="float64")
+    pairs = np.triu_indices(table.shape[1], 1)
+    products = [table[:, a] * table[:, b] for a, b in zip(*pairs, strict=True)]
+    known = np.concatenate([p[~np.isnan(p)] for p in products]) if products else np.array([])
+    return _clipped(float(known.mean())) if len(known) >= MIN_COMMON_DAYS else 0.0
+
+
 def draw_paths(
     forecast: pd.DataFrame,
     calibrations: Mapping[str, Calibration],
     dependence: Dependence,
     *,
-    n: int,
+    fresh: np.ndarray,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Return PATHS of one series: joint draws whose intervals have the forecast's quantiles.
@@ -223,16 +278,17 @@ def draw_paths(
         By horizon, those that the forecast's quantiles were made with.
     dependence
         Correlation within the day and from day to day.
-    n
-        Number of paths.
+    fresh
+        White noise (paths x days), see ``Dependence.draw``.
     rng
         Source of randomness.
     """
+    n = len(fresh)
     rows = forecast.sort_values("ds").reset_index(drop=True)
     is_open = (rows["open_min"] > 0).to_numpy()
     day = rows["date"].factorize(sort=True)[0]
     level = np.full((n, len(rows)), 0.5)
-    level[:, is_open] = ndtr(dependence.draw(day[is_open], n, rng))
+    level[:, is_open] = ndtr(dependence.draw(day[is_open], fresh, rng))
     counts = np.zeros((n, len(rows)), dtype="int64")
     mean = rows["raw_mean"].to_numpy()
     for horizon, calibration in calibrations.items():

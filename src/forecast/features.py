@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from forecast.calendars.grid import interval_of, midnight
+from forecast.calendars.grid import interval_of, local_time, midnight
 from forecast.errors import InputError
 from forecast.params import Params
-from forecast.schema import FEATURES, SERIES, by_series
+from forecast.schema import FEATURES, SERIES, SeriesKey, by_series, of_series
 
 LONGEST_GAP_DAYS = 14
 
@@ -16,7 +16,8 @@ def build_features(history: pd.DataFrame, calendar: pd.DataFrame, params: Params
 
     ``y`` is the count of an interval of which at least as many minutes were reported as are open;
     an interval that is open but reported in part is *missing* (empty), never zero. A closed
-    interval has ``y`` 0, or the contacts that came all the same.
+    interval has ``y`` 0, or the contacts that came all the same. All series end on one day; those
+    of ``ended_series`` are left out.
 
     Parameters
     ----------
@@ -37,23 +38,59 @@ def build_features(history: pd.DataFrame, calendar: pd.DataFrame, params: Params
             f"the exports report intervals of {int(too_long.max())} minutes, longer than "
             f"features.interval_min = {interval_min}; raise that to at least the export's length"
         )
+    last_days = _last_days(history, params)
+    ended = ended_series(history, params)
+    end_day = max(last_days.values()) + pd.Timedelta(days=1)
     parts = []
     for key, own in by_series(history):
-        site, queue, channel = key
-        here = calendar[(calendar["site"] == site) & (calendar["queue"] == queue)]
-        zone = params.ingest.zone(site)
-        last_day = own["ds"].max().tz_convert(zone).tz_localize(None).normalize()
-        end = midnight(last_day + pd.Timedelta(days=1), zone)
+        if key in ended:
+            continue
+        here = of_series(calendar, key)
+        zone = params.ingest.zone(key[0])
         start = interval_of(own["ds"], zone, interval_min)
         reported = own.groupby(start)[["offered", "minutes"]].sum().reset_index()
         _check_grid(own, start, reported["ds"], here["ds"], params)
         joined = here.merge(reported, on="ds", how="left", validate="one_to_one")
-        counted = joined["minutes"].fillna(0)
-        whole = (counted > 0) & (counted >= joined["open_min"])
-        closed = (joined["open_min"] == 0) & (joined["ds"] < end)
-        y = joined["offered"].where(whole).where(~closed, joined["offered"].fillna(0))
-        parts.append(_day_features(joined.assign(channel=channel, y=y.astype("float64"))))
+        y = _counts(joined, midnight(end_day, zone), params.ingest.absent_rows)
+        parts.append(_day_features(joined.assign(y=y)))
+    if not parts:
+        raise InputError("every series has ended or is left out; there is nothing to forecast")
     return FEATURES.validate(pd.concat(parts, ignore_index=True)[FEATURES.names])
+
+
+def _counts(joined: pd.DataFrame, end: pd.Timestamp, absent_rows: str) -> pd.Series:
+    """Return the counts of one series' intervals: empty where missing, and from the end on."""
+    counted = joined["minutes"].fillna(0)
+    whole = (counted > 0) & (counted >= joined["open_min"])
+    if absent_rows == "zero":
+        whole |= counted.groupby(joined["local"].dt.normalize()).transform("sum") > 0
+    closed = joined["open_min"] == 0
+    known = (whole | closed) & (joined["ds"] < end)
+    return joined["offered"].fillna(0).astype("float64").where(known)
+
+
+def _last_days(history: pd.DataFrame, params: Params) -> dict[SeriesKey, pd.Timestamp]:
+    return {
+        key: local_time(own["ds"], params.ingest.zone(key[0])).max().normalize()
+        for key, own in by_series(history)
+    }
+
+
+def ended_series(history: pd.DataFrame, params: Params) -> dict[SeriesKey, str]:
+    """Return the series of HISTORY that are not forecast, each with the reason.
+
+    They are those in ``ingest.leave_out``, and those whose last report lies more than
+    ``features.ended_after_days`` before the last of all.
+    """
+    last_days = _last_days(history, params)
+    limit = max(last_days.values()) - pd.Timedelta(days=params.features.ended_after_days)
+    out = {}
+    for key, last in last_days.items():
+        if key[1] in params.ingest.leave_out:
+            out[key] = "left out by ingest.leave_out"
+        elif last < limit:
+            out[key] = f"no report after {last:%Y-%m-%d}"
+    return out
 
 
 def _check_grid(
@@ -123,23 +160,31 @@ def known_at(features: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     )
 
 
-def open_days(features: pd.DataFrame) -> pd.DataFrame:
-    """Return ``date`` and ``start`` (UTC midnight) of each local day with open intervals."""
-    days = features.groupby("date").agg(start=("ds", "min"), open_min=("open_min", "sum"))
-    return days[days["open_min"] > 0].reset_index()[["date", "start"]]
+def first_unknown_day(features: pd.DataFrame) -> pd.Timestamp:
+    """Return the local date after the last one with a count, over all series given.
+
+    It is the day of the live forecast's cutoff, the same for all series.
+    """
+    return pd.Timestamp(features.loc[features["y"].notna(), "date"].max() + pd.Timedelta(days=1))
+
+
+def start_of(features: pd.DataFrame, day: pd.Timestamp) -> pd.Timestamp:
+    """Return the instant at which a local day begins for one series.
+
+    Raises
+    ------
+    InputError
+        When FEATURES end before that day.
+    """
+    later = features.loc[features["date"] >= day, "ds"]
+    if later.empty:
+        raise InputError("FEATURES end with the history; give the calendar days ahead of it")
+    return pd.Timestamp(later.min())
 
 
 def end_of_history(features: pd.DataFrame) -> pd.Timestamp:
-    """Return the start of the first local day after the last one with a reported count.
-
-    This is the cutoff of the live forecast.
-    """
-    reported = features[features["y"].notna()]
-    last_day = reported["date"].max()
-    after = features.loc[features["date"] > last_day, "ds"]
-    if after.empty:
-        raise InputError("FEATURES end with the history; give the calendar days ahead of it")
-    return pd.Timestamp(after.min())
+    """Return the start of the first day after the last one with a count, for one series."""
+    return start_of(features, first_unknown_day(features))
 
 
 def lead_days(features: pd.DataFrame, cutoff: pd.Timestamp) -> np.ndarray:

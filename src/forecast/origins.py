@@ -5,27 +5,30 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from forecast.features import end_of_history, lead_days
-from forecast.params import BacktestParams
+from forecast.features import lead_days
+from forecast.params import MIN_OPEN_DAYS, BacktestParams
 
 
-def cutoffs(features: pd.DataFrame, params: BacktestParams) -> list[pd.Timestamp]:
+def cutoffs(
+    features: pd.DataFrame, params: BacktestParams, end: pd.Timestamp
+) -> list[pd.Timestamp]:
     """Return the cutoffs of one series, warm-up included: the start of every k-th open day.
 
-    Counted back from the last reported day, so that the latest days are always covered.
+    Counted back from the last reported day before ``end``, so that the latest days are always
+    covered; a young series has fewer, each after ``MIN_OPEN_DAYS`` reported days.
     """
     weeks = pd.Timedelta(weeks=params.weeks + params.warmup_weeks)
-    end = end_of_history(features)
     reported = features[(features["open_min"] > 0) & features["y"].notna()]
-    dates = reported.loc[reported["ds"] >= end - weeks, "date"].unique()
+    dates = pd.Series(reported["date"].unique()).sort_values()[MIN_OPEN_DAYS:]
     starts = features[features["date"].isin(dates)].groupby("date")["ds"].min()
+    starts = starts[(starts >= end - weeks) & (starts < end)]
     chosen = starts.sort_index(ascending=False).iloc[:: params.every_open_days]
     return sorted(pd.Timestamp(start) for start in chosen)
 
 
-def first_scored(features: pd.DataFrame, params: BacktestParams) -> pd.Timestamp:
+def first_scored(end: pd.Timestamp, params: BacktestParams) -> pd.Timestamp:
     """Return the instant from which on cutoffs are scored; those before it are warm-up."""
-    return end_of_history(features) - pd.Timedelta(weeks=params.weeks)
+    return end - pd.Timedelta(weeks=params.weeks)
 
 
 def ahead_of(

@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from forecast.errors import ParamsError, listed
+from forecast.yamlfile import read_yaml
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Risk = Literal["mean", "p50", "p90"]
+MIN_OPEN_DAYS = 10
+"""Reported open days that every model needs before a cutoff."""
 Share = Annotated[float, Field(ge=0, le=1)]
 M = TypeVar("M", bound=BaseModel)
 
@@ -44,7 +46,9 @@ Clock = Annotated[str, AfterValidator(_clock)]
 class Section(BaseModel):
     """Base of every section: frozen, and a key that nobody reads is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
 
 class SampleParams(Section):
@@ -65,6 +69,11 @@ class IngestParams(Section):
     """Site of exports that have no site column."""
     channel: str = Field("voice", min_length=1)
     """Channel of exports that have no channel column."""
+    absent_rows: Literal["missing", "zero"] = "missing"
+    """What an interval without a row means, on an open day with other rows: not reported, or nobody
+    came. `zero` is for switches that leave out intervals without contacts."""
+    leave_out: list[str] = []
+    """Queues that are read and accounted for, and not forecast."""
     quarantine_share_max: Share = 0.0
     """Above this share of unreadable rows in a file, the run stops."""
 
@@ -106,6 +115,9 @@ class FeaturesParams(Section):
     """The planning grid."""
 
     interval_min: Literal[5, 10, 15, 20, 30, 60] = 30
+    ended_after_days: int = Field(28, ge=1)
+    """A series without a report for so many days before the history's end has ended: it is named in
+    the report and not forecast."""
 
 
 class BacktestParams(Section):
@@ -166,6 +178,13 @@ class CapacityParams(Section):
     fte_hours_per_week: float = Field(40, gt=0, le=168)
     assumed: list[Literal["aht_s", "patience_s", "shrinkage", "cost_per_paid_hour"]] = []
     """Which of the above are assumptions rather than measured; every output repeats them."""
+
+    @model_validator(mode="after")
+    def _assumes_what_it_has(self) -> Self:
+        empty = [name for name in self.assumed if getattr(self, name) is None]
+        if empty:
+            raise ValueError(f"assumed names {', '.join(empty)}, which has no value; drop the name")
+        return self
 
 
 class Scenario(Section):
@@ -239,12 +258,7 @@ class Params(Section):
         ParamsError
             Listing every key that is unknown, missing or out of bounds, with its path.
         """
-        try:
-            data = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506
-        except OSError as error:
-            raise ParamsError(f"{path} cannot be read: {error.strerror}") from None
-        except yaml.YAMLError as error:
-            raise ParamsError(f"{path} is not valid YAML: {error}") from None
+        data = read_yaml(path)
         return cls._checked(data, str(path))
 
     @classmethod
@@ -289,21 +303,6 @@ class Params(Section):
         return _validated(
             CapacityParams, changed, f"scenarios.{name}", f"scenarios.{name}.capacity"
         )
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """The safe loader, which also refuses a key that stands twice: YAML would let the last win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Return a mapping, or refuse it."""
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key '{key.value}' stands twice; keep one", key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
 
 
 def _validated(model: type[M], data: Any, where: str, prefix: str = "") -> M:

@@ -3,19 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
 
 from forecast.backtest import Progress, expected_at, silent
-from forecast.distribution import draw_paths
+from forecast.distribution import day_noise, draw_paths
 from forecast.errors import ForecastError
-from forecast.features import end_of_history
+from forecast.features import first_unknown_day, start_of
 from forecast.models import restore
 from forecast.models.base import Forecaster
 from forecast.origins import ahead_of
 from forecast.params import Params
-from forecast.schema import FORECAST, PATHS, QUANTILES, SERIES, by_series
+from forecast.schema import FORECAST, PATHS, QUANTILES, SERIES, UTC, by_series
 from forecast.select import CHAMPION, SeriesPlan, apply
 
 
@@ -38,7 +39,8 @@ def live_forecast(
     """Return FORECAST and PATHS from the end of the history on.
 
     FORECAST has every model, the ensemble and the champion; PATHS are the champion's. Closed
-    intervals are in both, with 0 and no width.
+    intervals are in both, with 0 and no width. All series start on the same local day, and path k
+    of one belongs to path k of the others: totals are sums along a path.
 
     Parameters
     ----------
@@ -57,7 +59,9 @@ def live_forecast(
         When a series has no plan, which is when the select stage has not seen it, or a horizon has
         no calibration because the history is too short.
     """
-    rng = np.random.default_rng(params.seed)
+    day = first_unknown_day(features)
+    # Whoever runs this now knows every event in the calendar; announcements matter in the backtest.
+    features = features.assign(event_known=pd.Series(pd.NaT, index=features.index, dtype=UTC))
     plan_of = {plan.series: plan for plan in plans}
     forecasts, paths = [], []
     states: dict[str, dict[str, Any]] = {}
@@ -66,7 +70,7 @@ def live_forecast(
         plan = plan_of.get(key)
         if plan is None:
             raise ForecastError(f"series {'/'.join(key)} was not selected for; run select again")
-        cutoff = end_of_history(own)
+        cutoff = start_of(own, day)
         within = _up_to(params.backtest.horizons, params.forecast.horizon_days)
         means, fitted = expected_at(own, cutoff, params.models, within, seed=params.seed)
         _check_horizons(means, plan)
@@ -75,15 +79,30 @@ def live_forecast(
         forecasts.append(rows)
         dates = own[["ds", "date"]]
         champion = rows[rows["model"] == CHAMPION].merge(dates, on="ds", validate="one_to_one")
-        calibrations = {h: c.calibrations[c.champion] for h, c in plan.selection.items()}
-        paths.append(
-            draw_paths(champion, calibrations, plan.dependence, n=params.forecast.paths, rng=rng)
-        )
+        paths.append(_paths(champion, plan, params))
         states |= {f"{number:03d}_{name}": model.state() for name, model in fitted.items()}
     return Live(
         FORECAST.validate(pd.concat(forecasts, ignore_index=True)),
         PATHS.validate(pd.concat(paths, ignore_index=True)),
         states,
+    )
+
+
+def _paths(champion: pd.DataFrame, plan: SeriesPlan, params: Params) -> pd.DataFrame:
+    name = "/".join(plan.series)
+    fresh = day_noise(
+        params.forecast.paths,
+        params.forecast.horizon_days,
+        plan.dependence.between,
+        params.seed,
+        name,
+    )
+    return draw_paths(
+        champion,
+        {h: c.calibrations[c.champion] for h, c in plan.selection.items()},
+        plan.dependence,
+        fresh=fresh,
+        rng=np.random.default_rng([params.seed, 2, crc32(name.encode())]),
     )
 
 

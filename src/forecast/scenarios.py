@@ -16,7 +16,7 @@ from forecast.capacity.requirements import (
 )
 from forecast.errors import ParamsError
 from forecast.params import CapacityParams, Params, Scenario
-from forecast.queueing.staffing import positions_kept
+from forecast.queueing.staffing import on_position, scheduled_agents
 from forecast.schema import PLAN, REQUIREMENT
 
 
@@ -62,21 +62,22 @@ def run_scenarios(demand: Demand, params: Params) -> WhatIf:
         All parameters; ``scenarios`` and ``capacity`` are used.
     """
     base_agents = agents_at(demand, params.capacity, params.capacity.plan_at)
+    base_people = scheduled_agents(base_agents, params.capacity.shrinkage)
     requirements, rows = [], []
     for name, scenario in params.scenarios.items():
         changed = levers(demand, name, scenario)
         capacity = params.capacity_of(name, scenario)
-        kept = positions_kept(base_agents, params.capacity.shrinkage, capacity.shrinkage)
+        kept = on_position(base_people, capacity.shrinkage)
         table = requirement(
             changed, capacity, scenario=name, base_agents=None if name == "base" else kept
         )
         requirements.append(table)
         rows += _plan_rows(changed, table, capacity)
     plan = pd.DataFrame(rows)
-    base = plan[plan["scenario"] == "base"].set_index("risk")["cost"]
+    base_cost = float(plan.loc[(plan["scenario"] == "base") & plan["is_plan"], "cost"].iloc[0])
     return WhatIf(
         REQUIREMENT.validate(pd.concat(requirements, ignore_index=True)),
-        PLAN.validate(plan.assign(cost_vs_base=plan["cost"] - plan["risk"].map(base))),
+        PLAN.validate(plan.assign(cost_vs_base=plan["cost"] - base_cost)),
     )
 
 

@@ -68,10 +68,10 @@ HISTORY = Table(
 
 CALENDAR = Table(
     "CALENDAR",
-    "site, queue, ds",
-    ("site", "queue", "ds"),
+    "site, queue, channel, ds",
+    (*SERIES, "ds"),
     (
-        *_SERIES_COLUMNS[:2],
+        *_SERIES_COLUMNS,
         _DS,
         Column("local", LOCAL, "wall time", "start of the interval in the site's time zone"),
         Column("open_min", "float64", "min", "minutes of the interval that are open", ge=0),
@@ -206,7 +206,7 @@ PLAN = Table(
         Column("fte", "float64", "FTE", "paid hours in full-time weeks", ge=0),
         Column("peak_agents", "int64", "agents", "most positions in one interval", ge=0),
         Column("cost", "float64", "currency", "paid hours at the hourly cost", ge=0),
-        Column("cost_vs_base", "float64", "currency", "difference to the base scenario"),
+        Column("cost_vs_base", "float64", "currency", "difference to the base plan"),
         Column("service_level", "float64", "share", "expected, weighted by offered", True, 0, 1),
         Column(
             "service_level_base", "float64", "share", "... with the base plan's people", True, 0, 1

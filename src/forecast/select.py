@@ -6,20 +6,22 @@ have been given on that day.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from forecast.accuracy import pinball_losses
-from forecast.distribution import Calibration, Dependence, with_quantiles
+from forecast.distribution import Calibration, Dependence, between_series, with_quantiles
 from forecast.errors import ForecastError
 from forecast.params import SelectParams
 from forecast.schema import FORECAST, SERIES, SeriesKey, by_series, of_series
 
 ENSEMBLE = "ensemble"
 CHAMPION = "champion"
+MIN_DAY_SHARE = 0.02
+"""Below it a series' days have hardly a common part that others could share."""
 
 
 @dataclass(frozen=True)
@@ -239,28 +241,46 @@ def plans(
     params
         The section ``select``.
     """
-    out = []
+    chosen: dict[SeriesKey, Selection] = {}
+    told: dict[SeriesKey, Dependence] = {}
+    daily: dict[str, pd.Series] = {}
     for key, own in by_series(forecast):
         mine = of_series(features, key)
         # Cutoffs before the first calibrated one still tell how far the models' means fell.
         early = of_series(means, key)
         early = early[~early["cutoff"].isin(own["cutoff"].unique())]
         ensembles = [_with_ensemble(now, {}) for _, now in early.groupby("cutoff", sort=True)]
-        selection = select(pd.concat([*ensembles, own]), mine["ds"].max(), params)
-        out.append(SeriesPlan(key, selection, _dependence(own, mine, selection)))
-    return out
+        chosen[key] = select(pd.concat([*ensembles, own]), mine["ds"].max(), params)
+        scores = _champion_scores(own, mine, chosen[key])
+        told[key] = Dependence.of(scores)
+        if told[key].day_share > MIN_DAY_SHARE:
+            common = scores.groupby(["date", "lead"])["score"].mean()
+            daily["/".join(key)] = common / np.sqrt(told[key].day_share)
+    between = between_series(daily)
+    return [SeriesPlan(k, chosen[k], replace(told[k], between=between)) for k in chosen]
 
 
-def _dependence(forecast: pd.DataFrame, features: pd.DataFrame, selection: Selection) -> Dependence:
-    champion = forecast[(forecast["model"] == CHAMPION) & forecast["y"].notna()]
+def _champion_scores(
+    forecast: pd.DataFrame, features: pd.DataFrame, selection: Selection
+) -> pd.DataFrame:
+    """Return one series' normal scores of what the champion missed: cutoff, date, lead, slot.
+
+    Each row is scored by the calibration of the model that was champion at its cutoff.
+    """
+    keys = ["cutoff", "ds"]
+    known = forecast[forecast["y"].notna()]
+    champion = known[known["model"] == CHAMPION]
+    singles = known[known["model"] != CHAMPION]
+    named = champion.drop(columns="model").merge(
+        singles[[*keys, "model", "raw_mean"]], on=[*keys, "raw_mean"], how="left"
+    )
     parts = []
-    for horizon, rows in champion.groupby("horizon"):
-        choice = selection[str(horizon)]
-        calibration = choice.calibrations[choice.champion]
+    for (horizon, model), rows in named.drop_duplicates(keys).groupby(["horizon", "model"]):
+        calibration = selection[str(horizon)].calibrations[str(model)]
         score = calibration.scores(rows["raw_mean"].to_numpy(), rows["y"].to_numpy())
-        parts.append(rows[["cutoff", "ds"]].assign(score=score))
+        parts.append(rows[keys].assign(score=score, lead=(rows["ds"] - rows["cutoff"]).dt.days))
     local = features[["ds", "date", "slot_min"]].rename(columns={"slot_min": "slot"})
-    return Dependence.of(pd.concat(parts).merge(local, on="ds", validate="many_to_one"))
+    return pd.concat(parts).merge(local, on="ds", validate="many_to_one")
 
 
 def _too_few(means: pd.DataFrame, params: SelectParams) -> ForecastError:

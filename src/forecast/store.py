@@ -39,6 +39,31 @@ def replacing(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def replacing_folder(path: str | Path, marker: str) -> Iterator[Path]:
+    """Yield a temporary folder beside ``path``; on success it takes its place, whole.
+
+    Raises
+    ------
+    InputError
+        When ``path`` holds files and no ``marker``: it is not one of ours, and is not removed.
+    """
+    target = Path(path)
+    if target.is_dir() and any(target.iterdir()) and not (target / marker).is_file():
+        raise InputError(
+            f"{target} holds files that this step did not write (there is no {marker}); "
+            "name another folder, or empty it yourself"
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as name:
+        made = Path(name) / target.name
+        made.mkdir()
+        yield made
+        if target.exists():
+            target.rename(Path(name) / "old")
+        made.rename(target)
+
+
 def write_text(text: str, path: str | Path) -> None:
     """Write text, whole or not at all."""
     with replacing(path) as temporary:
@@ -77,7 +102,7 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
     text: list[str] = frame.select_dtypes("str").columns.tolist()
     safe = frame.assign(**{name: frame[name].map(defused) for name in text})
     with replacing(path) as temporary:
-        safe.to_csv(temporary, index=False, float_format="%.6g", date_format="%Y-%m-%dT%H:%M:%SZ")
+        safe.to_csv(temporary, index=False, float_format="%.10g", date_format="%Y-%m-%dT%H:%M:%SZ")
 
 
 def defused(cell: str) -> str:
@@ -108,12 +133,12 @@ def manifest(paths: Mapping[str, str | Path]) -> dict[str, dict[str, Any]]:
 
 def write_models(states: Mapping[str, Mapping[str, Any]], folder: str | Path) -> None:
     """Write fitted models' states as JSON files, and their checksums in manifest.json last."""
-    root = Path(folder)
-    sums = {}
-    for name, state in states.items():
-        write_json(state, root / f"{name}.json")
-        sums[f"{name}.json"] = sha256(root / f"{name}.json")
-    write_json(sums, root / "manifest.json")
+    with replacing_folder(folder, "manifest.json") as root:
+        sums = {}
+        for name, state in states.items():
+            write_json(state, root / f"{name}.json")
+            sums[f"{name}.json"] = sha256(root / f"{name}.json")
+        write_json(sums, root / "manifest.json")
 
 
 def read_models(folder: str | Path) -> dict[str, dict[str, Any]]:

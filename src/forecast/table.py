@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from forecast.errors import SchemaError, listed
@@ -100,6 +101,8 @@ def _broken_rules(column: Column, values: pd.Series) -> list[str]:
     problems = []
     if not column.nullable and values.isna().any():
         problems.append(f"column '{column.name}' has {int(values.isna().sum())} empty values")
+    if column.dtype == "float64" and np.isinf(values).any():
+        problems.append(f"column '{column.name}' has {int(np.isinf(values).sum())} infinite values")
     if column.ge is not None and (values < column.ge).any():
         problems.append(f"column '{column.name}' must be >= {column.ge}; found {values.min()}")
     if column.le is not None and (values > column.le).any():

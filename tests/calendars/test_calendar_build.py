@@ -30,16 +30,20 @@ def test_the_grid_is_the_planners(bank, events, minutes, intervals):
     assert calendar["open_min"].sum() == 10 * 10 * 60
 
 
-def test_each_queue_has_the_span_of_its_own_history(bank, events):
-    history = together(make_calls(WEEK), make_calls(WEEK[:2], queue="service"))
+def test_queues_begin_with_their_history_and_end_together(bank, events):
+    history = together(make_calls(WEEK), make_calls(WEEK[2:4], queue="service"))
     calendar = build_calendar(history, events(), bank).calendar
-    assert calendar.groupby("queue").size().to_dict() == {"sales": 12 * 48, "service": 9 * 48}
+    assert calendar.groupby("queue").size().to_dict() == {"sales": 12 * 48, "service": 10 * 48}
+    assert calendar.groupby("queue")["ds"].max().nunique() == 1
 
 
-def test_channels_of_a_queue_share_its_calendar(bank, events):
-    history = together(make_calls(WEEK), make_calls(WEEK, channel="chat"))
-    calendar = build_calendar(history, events(), bank).calendar
-    assert len(calendar) == 12 * 48
+def test_channels_of_a_queue_have_their_own_learned_hours(bank, events):
+    evening = make_calls(WEEK, "18:00", "21:00", channel="chat")
+    history = together(make_calls(WEEK), evening)
+    learned = bank.override({"calendars.opening_hours": "learn"})
+    calendar = build_calendar(history, events(), learned).calendar
+    opened = calendar[calendar["open_min"] > 0].groupby("channel")["local"]
+    assert opened.min().dt.strftime("%H:%M").to_dict() == {"chat": "18:00", "voice": "08:00"}
 
 
 def test_each_site_is_open_by_its_own_clock(bank, events):
@@ -65,7 +69,7 @@ def test_a_queue_without_opening_hours_is_refused(bank, events):
     with pytest.raises(InputError) as caught:
         build_calendar(history, events(), settings)
     message = str(caught.value)
-    assert "queue 'service' of site 'main' has contacts but no opening hours" in message
+    assert "queue 'service' (voice) of site 'main' has contacts but no opening hours" in message
     assert "calendars.opening_hours" in message
 
 

@@ -63,6 +63,21 @@ def test_closed_intervals_need_nobody_and_count_as_time():
     assert demand.weeks == pytest.approx(2 / 7)
 
 
+def test_four_weeks_are_four_weeks_over_a_clock_change():
+    # 28 local days around the end of summer time in New York: 673 hours.
+    counts = np.full((3, 2), 50)
+    ends = ["2003-10-25 04:00", "2003-11-22 04:30"]
+    paths = paths_of(counts).assign(ds=pd.to_datetime(ends * 3, utc=True))
+    assert demand_of(paths, {KEY: 240.0}).weeks == 4
+
+
+def test_a_part_of_handle_time_that_some_rows_lack_is_not_taken_for_zero(small_history):
+    half = np.where(small_history.index % 2 == 0, 500.0, np.nan)
+    timed = small_history.assign(answered=10.0, talk_s=2000.0, wrap_s=half)
+    measured = CapacityParams(cost_per_paid_hour=1, currency="EUR")
+    assert aht_by_series(timed, measured) == {("main", "sales", "voice"): 250.0}
+
+
 def test_handle_time_is_measured_where_it_is_not_assumed(small_history):
     timed = small_history.assign(answered=10.0, talk_s=2000.0, hold_s=100.0, wrap_s=400.0)
     measured = CapacityParams(cost_per_paid_hour=1, currency="EUR")

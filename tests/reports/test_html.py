@@ -46,7 +46,7 @@ def made(small_params):
         features=features,
         forecast=live.forecast,
         paths=live.paths,
-        scores=scores(past),
+        scores=scores(past, features),
         requirement=base,
         plan=what_if.plan,
         ledger=ledger,

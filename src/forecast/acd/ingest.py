@@ -13,6 +13,7 @@ from forecast.params import IngestParams
 from forecast.schema import HISTORY, LEDGER, QUARANTINE, SERIES
 
 KEY = [*SERIES, "ds"]
+LONGEST_GAP_DAYS = 400
 VALUES = ["minutes", "offered", *SUMS]
 
 
@@ -69,6 +70,7 @@ def ingest(folder: str | Path, params: IngestParams) -> Ingested:
             else "every file has a header but no data"
         )
         raise InputError(f"{root}: no row could be accepted; {why}")
+    _check_gaps(accepted)
     return Ingested(HISTORY.validate(accepted[HISTORY.names], str(root)), ledger, quarantine)
 
 
@@ -150,6 +152,23 @@ def _account(export: ExportFile, rows: pd.DataFrame) -> dict[str, object]:
         },
         "columns_ignored": ";".join(c for c in export.columns if c not in KNOWN),
     }
+
+
+def _check_gaps(accepted: pd.DataFrame) -> None:
+    """Refuse a history with a hole of years: one mistyped year would move its end."""
+    ordered = accepted.sort_values(KEY, kind="stable")
+    gap = ordered.groupby(list(SERIES))["ds"].diff()
+    wide = ordered[gap > pd.Timedelta(days=LONGEST_GAP_DAYS)]
+    lines = [
+        f"{row.file}, line {row.line}, column interval_start: {row.ds:%Y-%m-%d} comes more than "
+        f"{LONGEST_GAP_DAYS} days after the queue's interval before it"
+        for row in wide.itertuples()
+    ]
+    if lines:
+        raise InputError(
+            "the history has holes of more than a year; is a year mistyped? Mend it, or give the "
+            f"queue another name after the hole:\n{listed(lines)}"
+        )
 
 
 def _check_balance(ledger: pd.DataFrame) -> None:

@@ -11,8 +11,6 @@ import pandas as pd
 
 from forecast.errors import InputError, listed
 
-KEPT_ASIDE = {".gitkeep", ".gitignore", "README.md"}
-
 
 @dataclass(frozen=True)
 class ExportFile:
@@ -41,7 +39,7 @@ def export_files(folder: str | Path) -> list[Path]:
     root = Path(folder)
     if not root.is_dir():
         raise InputError(f"{root} is no folder; create it and put your ACD exports (.csv) there")
-    found = sorted(p for p in root.rglob("*") if p.is_file() and p.name not in KEPT_ASIDE)
+    found = sorted(p for p in root.rglob("*") if p.is_file() and not _kept_aside(p))
     other = [str(p.relative_to(root)) for p in found if p.suffix.lower() != ".csv"]
     if other:
         raise InputError(
@@ -54,6 +52,11 @@ def export_files(folder: str | Path) -> list[Path]:
             "or set sample.enabled: true in params.yaml to start from the sample"
         )
     return found
+
+
+def _kept_aside(path: Path) -> bool:
+    """Return whether a file is no export: hidden, DVC's note of a file, or a read-me."""
+    return path.name.startswith(".") or path.suffix == ".dvc" or path.name == "README.md"
 
 
 def read_export(path: Path, root: Path) -> ExportFile:

@@ -15,7 +15,7 @@ from forecast.calendars.opening import learned_hours, open_minutes, open_windows
 from forecast.calendars.promotions import with_events
 from forecast.errors import InputError, ParamsError
 from forecast.params import CalendarsParams, OpeningHours, Params
-from forecast.schema import CALENDAR
+from forecast.schema import CALENDAR, by_series
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Built:
 
 
 def build_calendar(history: pd.DataFrame, events: pd.DataFrame, params: Params) -> Built:
-    """Return CALENDAR from the history's first day to ``forecast.horizon_days`` after its last.
+    """Return CALENDAR from each series' first day to ``forecast.horizon_days`` after the last day.
 
     Parameters
     ----------
@@ -50,20 +50,23 @@ def build_calendar(history: pd.DataFrame, events: pd.DataFrame, params: Params) 
     """
     interval_min = params.features.interval_min
     _check_queues(params.calendars, set(history["queue"]))
+    local = _local_times(history, params)
+    last = local.max().normalize()
     parts, hours_used = [], []
-    for names, own in history.groupby(["site", "queue"], sort=True):
-        site, queue = (str(name) for name in names)
+    for key, own in by_series(history):
+        site, queue, channel = key
         zone = params.ingest.zone(site)
-        local = local_time(own["ds"], zone)
-        first, last = local.min().normalize(), local.max().normalize()
+        wall = local[own.index]
+        first = wall.min().normalize()
         days = (last - first).days + 1 + params.forecast.horizon_days
-        hours = _hours(params.calendars, own, local, queue)
+        hours = _hours(params.calendars, own, wall, queue)
         hours_used += [h for h in hours if h not in hours_used]
-        grid = interval_grid(first, days, interval_min, zone).assign(site=site, queue=queue)
+        grid = interval_grid(first, days, interval_min, zone)
+        grid = grid.assign(site=site, queue=queue, channel=channel)
         pattern = open_minutes(grid["local"], interval_min, open_windows(hours, queue))
         if not pattern.any():
             raise InputError(
-                f"queue '{queue}' of site '{site}' has contacts but no opening hours; "
+                f"queue '{queue}' ({channel}) of site '{site}' has contacts but no opening hours; "
                 "give it a window in calendars.opening_hours, or set that to learn"
             )
         grid = _with_holidays(grid.assign(open_min=pattern), params.calendars)
@@ -74,6 +77,16 @@ def build_calendar(history: pd.DataFrame, events: pd.DataFrame, params: Params) 
         "learned" if params.calendars.opening_hours == "learn" else "given",
         _version(params.calendars),
     )
+
+
+def _local_times(history: pd.DataFrame, params: Params) -> pd.Series:
+    """Return every row's wall time in its site's zone."""
+    parts = [
+        local_time(own["ds"], params.ingest.zone(str(site)))
+        for site, own in history.groupby("site", sort=True)
+    ]
+    out: pd.Series = pd.concat(parts)
+    return out
 
 
 def _version(params: CalendarsParams) -> str:

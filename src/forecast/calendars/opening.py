@@ -8,7 +8,8 @@ import pandas as pd
 from forecast.params import WEEKDAYS, OpeningHours
 
 DAY_MIN = 24 * 60
-LEARNED_GAP_MIN = 30
+LEARNED_WEEKS = 8
+LEARNED_GAP_MIN = 60
 """Shorter silences are quiet times, not closing times."""
 
 
@@ -63,10 +64,11 @@ def open_minutes(
 
 
 def learned_hours(local: pd.Series, minutes: pd.Series, queue: str) -> list[OpeningHours]:
-    """Return the weekly windows in which a queue reported contacts on at least half of its days.
+    """Return the weekly windows in which a queue had contacts in the last weeks.
 
-    Times of day that lie no more than ``LEARNED_GAP_MIN`` apart belong to one window. A weekday on
-    which the queue reported less than half as often as on others is closed.
+    A time of day counts when contacts came then on a quarter of that weekday's days; times no more
+    than ``LEARNED_GAP_MIN`` apart belong to one window. A weekday with contacts less than half as
+    often as on others is closed. Only the last ``LEARNED_WEEKS`` count: hours change.
 
     Parameters
     ----------
@@ -83,11 +85,12 @@ def learned_hours(local: pd.Series, minutes: pd.Series, queue: str) -> list[Open
             "minutes": minutes,
         }
     )
+    rows = rows[rows["day"] > rows["day"].max() - pd.Timedelta(weeks=LEARNED_WEEKS)]
     days = rows.groupby("weekday")["day"].nunique()
     found = []
     for day in days[days * 2 >= days.max()].index:
         own = rows[rows["weekday"] == day].groupby("start")
-        usual = own["day"].nunique() * 2 >= days[day]
+        usual = own["day"].nunique() * 4 >= days[day]
         ends = (own["minutes"].max()[usual] + usual[usual].index).clip(upper=DAY_MIN)
         for opens, closes in _runs([int(s) for s in usual[usual].index], ends.tolist()):
             found.append(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +44,7 @@ def demand_of(paths: pd.DataFrame, aht_s: Mapping[SeriesKey, float]) -> Demand:
 
     The counts of an interval vary because the rate is uncertain *and* because calls come at random
     around any rate. The queueing formulas contain the second part, so only the first may be staffed
-    for: counts are drawn towards their mean by sqrt(1 - mean / variance), which leaves the variance
-    of the rate, Var(rate) = Var(count) - mean.
+    for: Var(rate) = Var(count) - mean.
 
     Parameters
     ----------
@@ -57,16 +57,37 @@ def demand_of(paths: pd.DataFrame, aht_s: Mapping[SeriesKey, float]) -> Demand:
     is_open = valid[valid["open_min"] > 0]
     wide = is_open.pivot(index=[*SERIES, "ds"], columns="path", values="offered")
     counts = wide.to_numpy(dtype="float64")
-    mean = counts.mean(axis=1, keepdims=True)
-    variance = counts.var(axis=1, keepdims=True)
-    kept = np.sqrt(np.clip(1 - mean / np.maximum(variance, 1e-12), 0, 1))
-    rate = np.maximum(mean + kept * (counts - mean), 0)
+    named = wide.index.to_frame(index=False)
+    day = named.groupby([*SERIES, named["ds"].dt.floor("D")]).ngroup()
+    rate = _rates(counts, day.to_numpy(dtype="int64"))
     minutes = is_open.drop_duplicates([*SERIES, "ds"])
-    intervals = wide.index.to_frame(index=False).merge(
+    intervals = named.merge(
         minutes[[*SERIES, "ds", "open_min"]], on=[*SERIES, "ds"], validate="one_to_one"
     )
-    keys = intervals[list(SERIES)].itertuples(index=False, name=None)
+    keys: Any = intervals[list(SERIES)].itertuples(index=False, name=None)
     ahts = np.array([aht_s[key] for key in keys])
-    # PATHS hold the closed intervals too, so that their span is whole days.
-    days = np.ceil((valid["ds"].max() - valid["ds"].min()) / pd.Timedelta(days=1))
-    return Demand(intervals, rate, ahts, weeks=float(max(days, 1)) / 7)
+    return Demand(intervals, rate, ahts, weeks=_days(valid) / 7)
+
+
+def _days(paths: pd.DataFrame) -> int:
+    """Return the days that PATHS cover: they hold the closed intervals too.
+
+    Counted site by site, and rounded: a clock change makes a day an hour longer or shorter.
+    """
+    spans = [own["ds"].max() - own["ds"].min() for _, own in paths.groupby("site")]
+    hour, day = pd.Timedelta(hours=1), pd.Timedelta(days=1)
+    return max(1, *(round(float((span + hour) / day)) for span in spans))
+
+
+def _rates(counts: Floats, group: npt.NDArray[Any]) -> Floats:
+    """Return the counts drawn towards their mean until the Poisson part of their spread is gone.
+
+    The rate's relative variance is pooled over a group of intervals: one interval's few hundred
+    paths cannot tell it from noise.
+    """
+    mean = counts.mean(axis=1)
+    extra = pd.Series(counts.var(axis=1, ddof=1) - mean).groupby(group).transform("sum")
+    square = pd.Series(mean**2).groupby(group).transform("sum")
+    phi: Floats = np.clip((extra / square.clip(lower=1e-12)).to_numpy(), 0, None)
+    kept = np.sqrt(phi * mean / (1 + phi * mean))[:, None]
+    return np.asarray(np.maximum(mean[:, None] + kept * (counts - mean[:, None]), 0))

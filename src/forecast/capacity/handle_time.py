@@ -13,7 +13,8 @@ def aht_by_series(history: pd.DataFrame, params: CapacityParams) -> Mapping[Seri
     """Return the AHT in seconds of each series of HISTORY.
 
     Where ``params.aht_s`` is given it holds for all; else it is measured over the last
-    ``aht_weeks``: talk, hold and wrap time over contacts answered, which weighs by contacts.
+    ``aht_weeks``: talk, hold and wrap time over contacts answered, which weighs by contacts. A part
+    that some rows lack is averaged over those that have it; one that no row has counts as 0.
 
     Raises
     ------
@@ -36,15 +37,19 @@ def aht_by_series(history: pd.DataFrame, params: CapacityParams) -> Mapping[Seri
             out[key] = params.aht_s
             continue
         recent = own[own["ds"] > own["ds"].max() - pd.Timedelta(weeks=params.aht_weeks)]
-        timed = recent[recent["talk_s"].notna() & (recent["answered"] > 0)]
-        if timed.empty:
+        parts = [_mean_per_contact(recent, column) for column in ("talk_s", "hold_s", "wrap_s")]
+        if not parts[0] or sum(parts) <= 0:
             lacking.append("/".join(key))
             continue
-        handled = timed[["talk_s", "hold_s", "wrap_s"]].fillna(0).sum(axis=1).sum()
-        out[key] = float(handled / timed["answered"].sum())
+        out[key] = float(sum(parts))
     if lacking:
         raise InputError(
-            f"no handle time for {', '.join(lacking)}: the exports have no talk_s with answered; "
+            f"no handle time for {', '.join(lacking)}: no talk_s above 0 with answered; "
             "give capacity.aht_s in params.yaml and name it in capacity.assumed"
         )
     return out
+
+
+def _mean_per_contact(history: pd.DataFrame, column: str) -> float:
+    known = history[history[column].notna() & (history["answered"] > 0)]
+    return float(known[column].sum() / known["answered"].sum()) if len(known) else 0.0

@@ -47,7 +47,9 @@ def expected(demand: Demand, agents: Ints, params: CapacityParams) -> dict[str, 
         answer_within_s=params.answer_within_s,
         patience_s=params.patience_s,
     )
-    weight = demand.rate / np.maximum(demand.rate.sum(axis=1, keepdims=True), 1e-12)
+    total = demand.rate.sum(axis=1, keepdims=True)
+    # Where no path has a contact there is nobody to be served well or badly.
+    weight = demand.rate / np.where(total > 0, total, np.nan)
     asa = (np.where(np.isfinite(result.asa_s), result.asa_s, np.nan) * weight).sum(axis=1)
     return {
         "service_level": np.clip((result.service_level * weight).sum(axis=1), 0, 1),
@@ -136,7 +138,8 @@ def _peak(demand: Demand, agents: Ints) -> int:
 
 
 def weighted(values: npt.ArrayLike, weights: npt.ArrayLike) -> float:
-    """Return the weighted mean, NaN when nothing weighs."""
+    """Return the weighted mean, NaN when nothing weighs; what weighs nothing may be empty."""
     values, weights = np.asarray(values, dtype="float64"), np.asarray(weights, dtype="float64")
+    values = np.where(weights > 0, values, 0.0)
     total = weights.sum()
     return float((values * weights).sum() / total) if total > 0 else float("nan")

@@ -13,9 +13,7 @@ import pandas as pd
 
 from forecast.errors import ForecastError
 from forecast.models.profile import slot_fallback
-from forecast.params import Section
-
-MIN_OPEN_DAYS = 10
+from forecast.params import MIN_OPEN_DAYS, Section
 
 
 class NoOptions(Section):
@@ -55,7 +53,8 @@ class Forecaster(ABC):
             series = "/".join(train[["site", "queue", "channel"]].iloc[0]) if len(train) else "?"
             raise ForecastError(
                 f"model {self.name} needs at least {MIN_OPEN_DAYS} reported open days; "
-                f"series {series} has {days} before this cutoff. Add history or leave it out."
+                f"series {series} has {days} before this cutoff. "
+                "Add history, or name the queue in ingest.leave_out."
             )
         rated = known.assign(rate=known["y"] / known["open_min"])
         self._fallback = slot_fallback(rated)

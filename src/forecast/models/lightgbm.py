@@ -51,6 +51,7 @@ class Model(Forecaster):
     """Rate = base x LightGBM's ratio."""
 
     Options = Options
+    _booster: Any = None
 
     def _fit(self, known: pd.DataFrame, last_date: pd.Timestamp) -> None:
         import lightgbm
@@ -61,6 +62,9 @@ class Model(Forecaster):
         rate = np.tile(known["rate"].to_numpy(), len(LEADS))
         minutes = np.tile(known["open_min"].to_numpy(), len(LEADS))
         usable = (rows["base"] > 0).to_numpy()
+        self._booster = None
+        if not usable.any():
+            return  # nobody ever came, or the history has no two same weekdays: base alone
         data = lightgbm.Dataset(
             rows.loc[usable, list(INPUTS)].to_numpy(),
             label=(rate / rows["base"].to_numpy())[usable],
@@ -84,6 +88,8 @@ class Model(Forecaster):
     def _predict(self, asked: pd.DataFrame) -> np.ndarray:
         lead = (asked["date"] - self._grid.last_date).dt.days.to_numpy()
         rows = self._inputs(asked, np.maximum(lead, 1))
+        if self._booster is None:
+            return rows["base"].to_numpy()
         ratio = self._booster.predict(rows[list(INPUTS)].to_numpy(), num_threads=1)
         return np.asarray(rows["base"].to_numpy() * cast("np.ndarray", ratio))
 
@@ -99,12 +105,14 @@ class Model(Forecaster):
         )
 
     def _state(self) -> dict[str, Any]:
-        return {"booster": self._booster.model_to_string(), "grid": self._grid.state()}
+        text = self._booster.model_to_string() if self._booster is not None else None
+        return {"booster": text, "grid": self._grid.state()}
 
     def _load(self, fitted: Mapping[str, Any]) -> None:
         import lightgbm
 
-        self._booster = lightgbm.Booster(model_str=fitted["booster"])
+        text = fitted["booster"]
+        self._booster = lightgbm.Booster(model_str=text) if text is not None else None
         self._grid = _RateGrid.load(fitted["grid"])
 
 

@@ -129,16 +129,16 @@ def scheduled_agents(agents: npt.ArrayLike, shrinkage: float) -> Ints:
     return _ints(-(-_people(agents) * present.denominator // present.numerator))
 
 
-def positions_kept(agents: npt.ArrayLike, shrinkage: float, new_shrinkage: float) -> Ints:
-    """Return the positions that the same people fill when shrinkage changes, rounded down.
+def on_position(people: npt.ArrayLike, shrinkage: float) -> Ints:
+    """Return the positions that scheduled people fill after shrinkage, rounded down.
 
     Examples
     --------
-    >>> int(positions_kept(70, 0.30, 0.35))
-    65
+    >>> int(on_position(30, 0.30)), int(on_position(30, 0.35))
+    (21, 19)
     """
-    share = _present(new_shrinkage) / _present(shrinkage)
-    return _ints(_people(agents) * share.numerator // share.denominator)
+    present = _present(shrinkage)
+    return _ints(_people(people) * present.numerator // present.denominator)
 
 
 def _present(shrinkage: float) -> Fraction:

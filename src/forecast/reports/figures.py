@@ -64,32 +64,30 @@ def daily(totals: pd.DataFrame, history_weeks: int) -> Figure:
         return figure
 
 
-def first_open_day(requirement: pd.DataFrame, champion: pd.DataFrame) -> Figure:
+def first_open_day(requirement: pd.DataFrame, contacts: pd.DataFrame) -> Figure:
     """Return the first open day ahead, by interval: contacts with P10-P90, and agents below.
 
     Parameters
     ----------
     requirement
         REQUIREMENT rows of one scenario with a column ``local`` (wall time).
-    champion
-        The champion's FORECAST rows with a column ``local``.
+    contacts
+        What ``summary.interval_totals`` returns.
     """
     with _style():
         figure = Figure(figsize=(9.5, 5.2), layout="constrained")
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
         day = requirement["local"].dt.normalize().min()
-        calls = _of_day(champion[champion["open_min"] > 0], day, ["mean", "q10", "q90"])
-        length = int(champion["open_min"].max())
-        per_open = length / _of_day(champion, day, ["open_min"], how="max")["open_min"]
-        calls = calls.mul(per_open.reindex(calls.index), axis=0)
+        calls = contacts[(contacts.index >= day) & (contacts.index < day + pd.Timedelta(days=1))]
         top.fill_between(
-            calls.index, calls["q10"], calls["q90"], step="post", color=BLUE, alpha=0.2, lw=0,
+            calls.index, calls["p10"], calls["p90"], step="post", color=BLUE, alpha=0.2, lw=0,
             label="P10 to P90",
         )  # fmt: skip
         top.step(calls.index, calls["mean"], where="post", color=BLUE, label="mean")
-        top.set_ylabel(f"contacts per {length} open minutes")
+        top.set_ylabel(f"contacts per {calls['length'].max():.0f} open minutes")
         top.set_title(f"{day:%A %d %B %Y}", loc="left", fontsize=11)
-        agents = _of_day(requirement, day, ["agents_mean", "agents_p90"])
+        own = requirement[requirement["local"].dt.normalize() == day]
+        agents = own.groupby("local")[["agents_mean", "agents_p90"]].sum()
         bottom.step(agents.index, agents["agents_p90"], where="post", color=ORANGE,
                     label="agents at P90 of the rate")  # fmt: skip
         bottom.step(agents.index, agents["agents_mean"], where="post", color=GREEN,
@@ -101,15 +99,6 @@ def first_open_day(requirement: pd.DataFrame, champion: pd.DataFrame) -> Figure:
             ax.yaxis.set_major_formatter(_thousands)
         bottom.xaxis.set_major_formatter(DateFormatter("%H:%M"))
         return figure
-
-
-def _of_day(
-    rows: pd.DataFrame, day: pd.Timestamp, columns: list[str], how: str = "sum"
-) -> pd.DataFrame:
-    """Return columns by wall time on one day, summed over series."""
-    own = rows[rows["local"].dt.normalize() == day]
-    out: pd.DataFrame = own.groupby("local")[columns].agg(how)
-    return out
 
 
 def agents_heat_map(requirement: pd.DataFrame) -> Figure:

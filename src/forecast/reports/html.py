@@ -10,9 +10,15 @@ from markupsafe import Markup
 
 from forecast.params import Params
 from forecast.reports import figures
-from forecast.reports.summary import Tables, accuracy_rows, daily_totals, summary
+from forecast.reports.summary import (
+    Tables,
+    accuracy_rows,
+    daily_totals,
+    interval_totals,
+    summary,
+)
 from forecast.schema import SERIES
-from forecast.select import CHAMPION, SeriesPlan
+from forecast.select import SeriesPlan
 
 
 def report_figures(tables: Tables, params: Params) -> dict[str, Any]:
@@ -22,11 +28,9 @@ def report_figures(tables: Tables, params: Params) -> dict[str, Any]:
         local=tables.features["date"] + pd.to_timedelta(tables.features["slot_min"], unit="min")
     )
     base = tables.requirement.merge(local, on=keys, validate="many_to_one")
-    champion = tables.forecast[tables.forecast["model"] == CHAMPION]
-    champion = champion.merge(local, on=keys, validate="many_to_one")
     return {
         "daily": figures.daily(daily_totals(tables), params.report.history_weeks),
-        "first_open_day": figures.first_open_day(base, champion),
+        "first_open_day": figures.first_open_day(base, interval_totals(tables, local)),
         "agents": figures.agents_heat_map(base),
         "scenarios": figures.scenario_costs(tables.plan, params.capacity.currency),
         "accuracy": figures.accuracy(accuracy_rows(tables.scores), list(params.backtest.horizons)),

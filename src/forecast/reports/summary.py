@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from forecast.capacity.requirements import weighted
-from forecast.features import missing_days
+from forecast.features import ended_series, missing_days
 from forecast.params import Params
 from forecast.schema import SERIES, by_series
 from forecast.select import CHAMPION, SeriesPlan
@@ -49,6 +49,22 @@ def daily_totals(tables: Tables) -> pd.DataFrame:
         {"mean": sums.mean(), **{name: sums.quantile(q) for name, q in DAY_LEVELS.items()}}
     )
     return pd.concat([reported.rename("y"), ahead], axis=1).sort_index().reset_index(names="date")
+
+
+def interval_totals(tables: Tables, local: pd.DataFrame) -> pd.DataFrame:
+    """Return contacts of all series per interval: mean, p10, p90 of the paths' sums, by wall time.
+
+    ``local`` has the keys of the series, ``ds`` and ``local``. Contacts are per ``length`` open
+    minutes, the longest in the forecast.
+    """
+    rows = tables.paths[tables.paths["open_min"] > 0].merge(
+        local, on=[*SERIES, "ds"], validate="many_to_one"
+    )
+    length = rows["open_min"].max()
+    sums = rows.assign(contacts=rows["offered"] * length / rows["open_min"])
+    by_time = sums.groupby(["local", "path"])["contacts"].sum().groupby("local")
+    low, high = by_time.quantile(DAY_LEVELS["p10"]), by_time.quantile(DAY_LEVELS["p90"])
+    return pd.DataFrame({"mean": by_time.mean(), "p10": low, "p90": high, "length": length})
 
 
 def period_total(paths: pd.DataFrame) -> dict[str, float]:
@@ -145,6 +161,10 @@ def summary(
         "quarantined": len(tables.quarantine),
         "missing_days": gaps.tail(SHOWN_DAYS).to_dict("records"),
         "missing_earlier": max(0, len(gaps) - SHOWN_DAYS),
+        "ended": [
+            {"series": " / ".join(key), "reason": reason}
+            for key, reason in ended_series(tables.history, params).items()
+        ],
         "by_series": series_rows(tables.requirement),
         "several": tables.features.groupby(list(SERIES)).ngroups > 1,
         "outside_hours": outside_hours(tables.features, start),

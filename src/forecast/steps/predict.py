@@ -1,7 +1,5 @@
 """Step forecast: the next weeks -> FORECAST, PATHS and the fitted models."""
 
-import shutil
-
 from forecast.console import PARAMS, InFile, OutFile, OutFolder, ParamsFile, progress, say
 from forecast.params import Params
 from forecast.predict import live_forecast
@@ -28,7 +26,6 @@ def predict(
     )
     write_table(live.forecast, FORECAST, out_forecast)
     write_table(live.paths, PATHS, out_paths)
-    shutil.rmtree(out_models, ignore_errors=True)
     write_models(live.states, out_models)
     total = live.paths["offered"].sum() / settings.forecast.paths
     say(

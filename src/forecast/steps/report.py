@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +24,15 @@ from forecast.schema import (
     SCORES,
 )
 from forecast.select import CHAMPION, SeriesPlan
-from forecast.store import manifest, read_json, read_table, write_csv, write_json, write_text
+from forecast.store import (
+    manifest,
+    read_json,
+    read_table,
+    replacing_folder,
+    write_csv,
+    write_json,
+    write_text,
+)
 from forecast.table import Table
 
 INTERIM: dict[str, Table] = {
@@ -56,32 +63,33 @@ def report(
     tables = Tables(**{k: v for k, v in read.items() if k != "scenario_requirement"})
     plans = [SeriesPlan.from_json(p) for p in read_json(processed / "selection.json")["series"]]
     calendar = read_json(interim / "calendar.json")
-    trace = _trace(settings, manifest(paths), calendar["version"])
-    shutil.rmtree(out, ignore_errors=True)
+    trace = _trace(settings, manifest(paths), calendar)
     page = render(tables, settings, plans, calendar=calendar, trace=trace)
-    for name, figure in report_figures(tables, settings).items():
-        write_text(svg(figure, name), out / "figures" / f"{name}.svg")
     champion = tables.forecast[tables.forecast["model"] == CHAMPION]
-    for name, frame in {
-        "forecast": champion,
-        "requirement": read["scenario_requirement"],
-        "plan": tables.plan,
-        "scores": tables.scores,
-        "ledger": tables.ledger,
-        "quarantine": tables.quarantine,
-    }.items():
-        write_csv(frame, out / f"{name}.csv")
-    write_json(trace, out / "plan.json")
-    write_text(headline(tables, settings, trace["plan_id"]), out / "summary.txt")
-    write_text(page, out / "report.html")
+    with replacing_folder(out, "plan.json") as folder:
+        for name, figure in report_figures(tables, settings).items():
+            write_text(svg(figure, name), folder / "figures" / f"{name}.svg")
+        for name, frame in {
+            "forecast": champion,
+            "requirement": read["scenario_requirement"],
+            "plan": tables.plan,
+            "scores": tables.scores,
+            "ledger": tables.ledger,
+            "quarantine": tables.quarantine,
+        }.items():
+            write_csv(frame, folder / f"{name}.csv")
+        write_text(headline(tables, settings, trace["plan_id"]), folder / "summary.txt")
+        write_text(page, folder / "report.html")
+        write_json(trace, folder / "plan.json")
     say(f"report: plan {trace['plan_id']} -> {out / 'report.html'}")
 
 
-def _trace(params: Params, tables: dict[str, Any], calendar_version: str) -> dict[str, Any]:
+def _trace(params: Params, tables: dict[str, Any], calendar: dict[str, Any]) -> dict[str, Any]:
     """Return the plan's identity: equal inputs, settings and results have the same id."""
     trace = {
         "tables": tables,
-        "calendar_version": calendar_version,
+        "calendar": calendar,
+        "calendar_version": calendar["version"],
         "params": params.model_dump(mode="json"),
     }
     digest = hashlib.sha256(json.dumps(trace, sort_keys=True).encode()).hexdigest()

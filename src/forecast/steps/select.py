@@ -4,6 +4,7 @@ import pandas as pd
 
 from forecast.accuracy import scores
 from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
+from forecast.features import first_unknown_day, start_of
 from forecast.origins import first_scored
 from forecast.params import Params
 from forecast.schema import FEATURES, FORECAST, MEANS, SCORES, by_series, of_series
@@ -24,11 +25,13 @@ def select(
     expected = read_table(means, MEANS)
     table = read_table(features, FEATURES)
     past = replay(expected, settings.select)
+    day = first_unknown_day(table)
     scored = []
     for key, own in by_series(table):
+        start = first_scored(start_of(own, day), settings.backtest)
         rows = of_series(past, key)
-        scored.append(rows[rows["cutoff"] >= first_scored(own, settings.backtest)])
-    result = scores(pd.concat(scored, ignore_index=True))
+        scored.append(rows[rows["cutoff"] >= start])
+    result = scores(pd.concat(scored, ignore_index=True), table)
     chosen = plans(expected, past, table, settings.select)
     write_table(past, FORECAST, out_forecast)
     write_table(result, SCORES, out_scores)

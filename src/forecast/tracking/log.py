@@ -39,7 +39,7 @@ class Finished:
 def log_run(run: Finished, params: Params, root: Path) -> dict[str, str]:
     """Log a finished run and return its ids: ``run_id``, ``uri`` and ``model_version``.
 
-    A plan that was logged before is not logged twice; its ids are returned.
+    A plan that was logged before is not logged twice: the alias points to its champion again.
 
     Parameters
     ----------
@@ -57,10 +57,12 @@ def log_run(run: Finished, params: Params, root: Path) -> dict[str, str]:
         filter_string=f"tags.plan_id = '{plan_id}' and tags.complete = 'yes'", max_results=1
     )
     if len(seen):
+        model_version = str(seen.loc[0, "tags.model_version"])
+        _point(mlflow, params.track.registered_model, model_version)
         return {
             "run_id": str(seen.loc[0, "run_id"]),
             "uri": mlflow.get_tracking_uri(),
-            "model_version": str(seen.loc[0, "tags.model_version"]),
+            "model_version": model_version,
         }
     with mlflow.start_run(run_name=f"plan {plan_id}") as parent:
         mlflow.set_tags({"plan_id": plan_id, "calendar_version": run.trace["calendar_version"]})
@@ -117,8 +119,12 @@ def _register(mlflow: Any, run: Finished, name: str) -> str:
             registered_model_name=name,
         )
     number = str(logged.registered_model_version)
-    mlflow.MlflowClient().set_registered_model_alias(name, CHAMPION_ALIAS, number)
+    _point(mlflow, name, number)
     return number
+
+
+def _point(mlflow: Any, name: str, number: str) -> None:
+    mlflow.MlflowClient().set_registered_model_alias(name, CHAMPION_ALIAS, number)
 
 
 def score_metrics(scores: pd.DataFrame, model: str) -> dict[str, float]:
