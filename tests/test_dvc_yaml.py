@@ -42,14 +42,17 @@ def imported(path: Path) -> set[Path]:
 
 def reached(script: Path) -> set[str]:
     """Return the files that a script reaches through imports, and by name."""
-    seen, todo = set(), [script]
+    seen, todo, extra = set(), [script], set()
     while todo:
         path = todo.pop()
-        if path not in seen:
-            seen.add(path)
-            todo += imported(path)
-    files = {path.relative_to(ROOT).as_posix() for path in seen}
-    return files | {extra for file in files for extra in BY_NAME.get(file, [])}
+        if path in seen:
+            continue
+        seen.add(path)
+        todo += imported(path)
+        for name in BY_NAME.get(path.relative_to(ROOT).as_posix(), []):
+            extra.add(name)
+            todo += [ROOT / name] if name.endswith(".py") else []
+    return extra | {path.relative_to(ROOT).as_posix() for path in seen}
 
 
 def script_of(stage: dict) -> Path:
@@ -132,3 +135,8 @@ def test_outputs_are_not_in_git():
     if known.returncode == 128:
         pytest.skip("not a git checkout")
     assert set(known.stdout.split()) == set(outs)
+
+
+@pytest.mark.parametrize("name", ["calendars", "backtest", "forecast"])
+def test_a_new_version_of_a_forecasting_library_runs_its_stages_again(name):
+    assert "requirements.lock" in STAGES[name]["deps"]

@@ -26,7 +26,15 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("pipelines", "src", ".dvc/config", ".dvcignore", "dvc.yaml", "data/raw"):
+        for name in (
+            "pipelines",
+            "src",
+            ".dvc/config",
+            ".dvcignore",
+            "dvc.yaml",
+            "requirements.lock",
+            "data/raw",
+        ):
             source, target = ROOT / name, folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             if source.is_dir():
