@@ -87,3 +87,28 @@ def test_the_saved_champion_gives_the_same_forecast(live, chosen, small_features
     wanted = live.forecast[live.forecast["model"] == CHAMPION]
     wanted = wanted[wanted["open_min"] > 0].sort_values("ds").reset_index(drop=True)
     pd.testing.assert_frame_equal(again[list(QUANTILES)], wanted[list(QUANTILES)])
+
+
+def test_an_event_announced_after_the_last_report_is_in_the_live_forecast(
+    small_features, small_params
+):
+    # Four past events doubled the contacts; the fifth lies ahead and was announced today.
+    past = pd.to_datetime(["2024-01-17", "2024-02-07", "2024-02-21", "2024-03-13"])
+    ahead = pd.Timestamp("2024-04-03")
+    end = end_of_history(small_features)
+    on = small_features["date"].isin([*past, ahead])
+    features = small_features.assign(
+        y=small_features["y"] * (1 + on),
+        intensity=on.astype("float64"),
+        event_known=pd.Series(end + pd.Timedelta(days=1), index=on.index).where(
+            small_features["date"] == ahead
+        ),
+    )
+    params = small_params.override({"models": {"prophet": {}}, "backtest.every_open_days": 4})
+    means = backtest(features, params)
+    chosen = plans(means, replay(means, params.select), features, params.select)
+    champion = live_forecast(features, chosen, params).forecast
+    champion = champion[champion["model"] == CHAMPION]
+    by_day = champion.groupby(champion["ds"].dt.floor("D"))["mean"].sum()
+    usual = by_day.drop(pd.Timestamp(ahead, tz="UTC"))
+    assert by_day[pd.Timestamp(ahead, tz="UTC")] > 1.5 * usual.median()
