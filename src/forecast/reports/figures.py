@@ -1,5 +1,6 @@
 """Figures from tables: each function returns a Matplotlib figure and shows or saves nothing."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -60,7 +61,7 @@ def daily(totals: pd.DataFrame, history_weeks: int) -> Figure:
         ax.set_ylabel("contacts a day")
         ax.yaxis.set_major_formatter(_thousands)
         _date_axis(ax)
-        ax.legend(loc="lower left", frameon=False, ncols=2)
+        ax.legend(loc="lower left", frameon=False, ncols=2, bbox_to_anchor=(0, 1.0))
         return figure
 
 
@@ -111,7 +112,7 @@ def agents_heat_map(requirement: pd.DataFrame) -> Figure:
         figure = Figure(figsize=(9.5, 0.9 + 0.21 * len(table)), layout="constrained")
         ax = figure.add_subplot()
         image = ax.imshow(table.to_numpy(), aspect="auto", cmap="YlGnBu", interpolation="nearest")
-        step = max(1, len(table.columns) // 14)
+        step = max(1, math.ceil(len(table.columns) / 15))
         times = [f"{t // 60:02d}:{t % 60:02d}" for t in table.columns.astype("int64").tolist()]
         ax.set_xticks(range(0, len(times), step), times[::step])
         ax.set_yticks(range(len(table)), [f"{day:%a %d %b}" for day in table.index])

@@ -25,11 +25,8 @@ class ChampionModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defin
             plan.series: Champion.load(plan, number, states) for number, plan in enumerate(plans)
         }
 
-    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-        """Return FORECAST rows for the intervals asked for.
-
-        No type hints here: MLflow would make a signature of them, and refuse FEATURES by it.
-        """
+    def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:
+        """Return FORECAST rows for the intervals asked for."""
         parts = [self._champions[key].predict(own) for key, own in by_series(model_input)]
         return pd.concat(parts, ignore_index=True)
 

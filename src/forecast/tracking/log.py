@@ -2,7 +2,6 @@
 
 import logging
 import os
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -107,17 +106,14 @@ def _configured(experiment: str, root: Path) -> Any:
 
 def _register(mlflow: Any, run: Finished, name: str) -> str:
     """Register the champion, as files and the code that reads them, under the alias."""
-    with warnings.catch_warnings():
-        # It asks for type hints to make a signature of; see champion.py for why there are none.
-        warnings.simplefilter("ignore")
-        logged = mlflow.pyfunc.log_model(
-            name="champion",
-            python_model=str(Path(__file__).with_name("champion.py")),
-            artifacts={"models": str(run.models), "selection": str(run.selection)},
-            code_paths=[str(Path(__file__).parents[1])],
-            pip_requirements=[f"{package}=={version(package)}" for package in _NEEDED],
-            registered_model_name=name,
-        )
+    logged = mlflow.pyfunc.log_model(
+        name="champion",
+        python_model=str(Path(__file__).with_name("champion.py")),
+        artifacts={"models": str(run.models), "selection": str(run.selection)},
+        code_paths=[str(Path(__file__).parents[1])],
+        pip_requirements=[f"{package}=={version(package)}" for package in _NEEDED],
+        registered_model_name=name,
+    )
     number = str(logged.registered_model_version)
     _point(mlflow, name, number)
     return number
