@@ -77,6 +77,14 @@ def test_few_periods_do_not_make_small_queues_larger(volume):
     assert float(calibration.mean(np.array([volume]))[0]) == pytest.approx(volume, rel=0.06)
 
 
+@pytest.mark.parametrize("volume", [0.3, 1.5, 6.0, 300.0])
+def test_means_of_mixed_volumes_sum_to_what_came(volume):
+    rng = np.random.default_rng(8)
+    mean = volume * rng.uniform(0.5, 1.5, 30_000)
+    calibration = Calibration.of(mean, overdispersed(rng, mean, 0.01), periods=4)
+    assert calibration.mean(mean[:3000]).sum() == pytest.approx(mean[:3000].sum(), rel=0.04)
+
+
 def test_series_that_are_busy_together_have_totals_that_spread_more():
     noise = {b: [day_noise(4000, 5, b, 1, name) for name in "ab"] for b in (0.0, 0.6)}
     for between, (one, two) in noise.items():

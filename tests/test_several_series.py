@@ -70,7 +70,7 @@ def test_a_queue_can_be_left_out_by_name(small_params):
     without = small_params.override({"ingest.leave_out": ["b"]})
     assert set(features_of(history, without)["queue"]) == {"a"}
     nobody = small_params.override({"ingest.leave_out": ["a", "b"]})
-    with pytest.raises(InputError, match="every series has ended or is left out"):
+    with pytest.raises(InputError, match="every queue is left out"):
         features_of(history, nobody)
 
 

@@ -7,7 +7,7 @@ empirical quantiles calibrate the forecast.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
 
@@ -22,6 +22,8 @@ _ANSCOMBE = 3.0 / 8.0
 _SHAPE_LEVELS = (np.arange(200) + 0.5) / 200
 _MAX_CORRELATION = 0.98
 MIN_SLOTS = 4
+MIN_CLASS = 100
+_VOLUME_EDGES = np.array([2.0, 10.0])
 MIN_COMMON_DAYS = 10
 
 
@@ -42,13 +44,16 @@ class Calibration:
 
     ``phi`` is the variance of the rate relative to its square; ``shape`` holds the standardised
     errors at the levels 0.0025, 0.0075, ..., 0.9975; ``n`` says over how many errors; ``wider`` is
-    the factor on the rate's part of the spread that few periods ask for.
+    the factor on the rate's part of the spread that few periods ask for; ``scale`` are factors by
+    volume class (means up to 2, up to 10, above: 1) that make the calibrated means of the past sum
+    to what came: counts of 0 and 1 have no smooth shape.
     """
 
     phi: float
     shape: tuple[float, ...]
     n: int
     wider: float = 1.0
+    scale: tuple[float, ...] = (1.0, 1.0, 1.0)
 
     @classmethod
     def of(cls, mean: np.ndarray, y: np.ndarray, *, periods: float) -> "Calibration":
@@ -67,7 +72,18 @@ class Calibration:
         error = root(y) - root(mean)
         phi = max(0.0, float((4 * error**2 - 1).sum() / max(float(np.sum(mean)), 1e-9)))
         shape = np.quantile(error / _spread(mean, phi), _SHAPE_LEVELS)
-        return cls(phi, tuple(float(v) for v in shape), len(error), widening(periods))
+        plain = cls(phi, tuple(float(v) for v in shape), len(error), widening(periods))
+        return replace(plain, scale=plain._scale(np.asarray(mean, dtype="float64"), y))
+
+    def _scale(self, mean: np.ndarray, y: np.ndarray) -> tuple[float, ...]:
+        grid = np.linspace(0, np.sqrt(mean.max(initial=1.0)), 200) ** 2
+        given = np.interp(mean, grid, self.mean(grid))
+        out = []
+        for number in range(len(_VOLUME_EDGES)):
+            own = np.searchsorted(_VOLUME_EDGES, mean) == number
+            enough = own.sum() >= MIN_CLASS and given[own].sum() > 0
+            out.append(float(y[own].sum() / given[own].sum()) if enough else 1.0)
+        return (*out, 1.0)
 
     def counts(self, mean: np.ndarray, level: np.ndarray) -> np.ndarray:
         """Return the count at a level (0 to 1) around each mean; both broadcast. Not rounded."""
@@ -76,7 +92,8 @@ class Calibration:
         middle = float(np.median(shape))
         wide = _spread(mean, self.phi * self.wider**2)
         at = root(mean) + _spread(mean, self.phi) * middle + wide * (z - middle)
-        return np.asarray(np.maximum(np.maximum(at, 0) ** 2 - _ANSCOMBE, 0))
+        scale = np.array(self.scale)[np.searchsorted(_VOLUME_EDGES, mean)]
+        return np.asarray(np.maximum(np.maximum(at, 0) ** 2 - _ANSCOMBE, 0) * scale)
 
     def mean(self, mean: np.ndarray) -> np.ndarray:
         """Return the mean of the counts around each of a model's means."""
@@ -90,12 +107,24 @@ class Calibration:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for JSON."""
-        return {"phi": self.phi, "shape": list(self.shape), "n": self.n, "wider": self.wider}
+        return {
+            "phi": self.phi,
+            "shape": list(self.shape),
+            "n": self.n,
+            "wider": self.wider,
+            "scale": list(self.scale),
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Calibration":
         """Return the calibration that ``to_json`` gave."""
-        return cls(float(data["phi"]), tuple(data["shape"]), int(data["n"]), float(data["wider"]))
+        return cls(
+            float(data["phi"]),
+            tuple(data["shape"]),
+            int(data["n"]),
+            float(data["wider"]),
+            tuple(data["scale"]),
+        )
 
 
 def widening(periods: float) -> float:
@@ -164,10 +193,13 @@ class Dependence:
         """
         table = scores.pivot_table(index=["cutoff", "date"], columns="slot", values="score")
         z = table.to_numpy()
-        z = z / np.sqrt(np.nanmean(z**2))
         slots = z.shape[1]
+        size = np.sqrt(np.nanmean(z**2))
+        if not size > 0:
+            return cls(0.0, 0.0, 0.0)  # never a surprise: there is nothing to share
         if slots < 2:
             return cls(_MAX_CORRELATION, 0.0, 0.0)
+        z = z / size
         half = slots // 2 if slots >= MIN_SLOTS else slots - 1
         day_share = _clipped(float(np.nanmean(z[:, :-half] * z[:, half:])))
         near = float(np.nanmean(z[:, :-1] * z[:, 1:]))

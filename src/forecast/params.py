@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from forecast.errors import ParamsError, listed
 from forecast.yamlfile import read_yaml
@@ -30,7 +38,9 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _clock(text: str) -> str:
+def _clock(text: Any) -> str:
+    if not isinstance(text, str):
+        raise ValueError('write times in quotes, like "21:05": YAML reads 21:05 as a number')
     hours, colon, minutes = text.partition(":")
     if not (colon and hours.isdigit() and minutes.isdigit() and len(minutes) == 2):
         raise ValueError(f"'{text}' is no time of day; write it like \"07:30\", in quotes")
@@ -40,7 +50,7 @@ def _clock(text: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
-Clock = Annotated[str, AfterValidator(_clock)]
+Clock = Annotated[str, BeforeValidator(_clock)]
 
 
 class Section(BaseModel):
@@ -105,8 +115,9 @@ class CalendarsParams(Section):
     """ISO code, as the `holidays` library takes it."""
     subdivision: str | None = None
     categories: list[str] = ["public"]
-    open_on_holidays: list[str] = []
-    """Holidays, by name, on which the centre is open as usual."""
+    open_on_holidays: list[str] | Literal["all"] = []
+    """Holidays, by name, on which the centre is open as usual; with learned opening hours, each
+    queue is open besides on the holidays on which its history shows contacts."""
     opening_hours: list[OpeningHours] | Literal["learn"] = "learn"
     """Weekly windows; `learn` takes them from the history and lists them in the report."""
 

@@ -69,7 +69,7 @@ def test_a_queue_without_opening_hours_is_refused(bank, events):
     with pytest.raises(InputError) as caught:
         build_calendar(history, events(), settings)
     message = str(caught.value)
-    assert "queue 'service' (voice) of site 'main' has contacts but no opening hours" in message
+    assert "queue 'service' (voice) of site 'main' has no opening hours" in message
     assert "calendars.opening_hours" in message
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pandas as pd
 import pytest
 
 from forecast.calendars.build import build_calendar, public_holidays
@@ -122,3 +123,28 @@ def test_an_unknown_country_or_category_is_refused(bank, changes, shown):
         public_holidays([2003], bank.calendars.model_copy(update=changes))
     assert str(caught.value).startswith("calendars: the holidays library refuses")
     assert shown in str(caught.value)
+
+
+def test_a_queue_that_works_on_holidays_is_learned_to(bank, events):
+    # Calls came on Independence Day; Labor Day lies ahead.
+    days = [d.strftime("%Y-%m-%d") for d in pd.date_range("2003-06-02", "2003-08-10")]
+    learned = bank.override(
+        {
+            "calendars.opening_hours": "learn",
+            "backtest.horizons": {"1_month": 35},
+            "forecast.horizon_days": 30,
+        }
+    )
+    busy = build_calendar(make_calls(days), events(), learned).calendar
+    quiet_days = [day for day in days if day != "2003-07-04"]
+    quiet = build_calendar(make_calls(quiet_days), events(), learned).calendar
+    for calendar, kind in ((busy, "holiday_open"), (quiet, "holiday_closed")):
+        types = calendar[calendar["holiday"] != ""].groupby("holiday")["day_type"].first()
+        assert types.to_dict() == {"Independence Day": kind, "Labor Day": kind}
+
+
+def test_all_holidays_can_be_open(bank, events):
+    every = bank.override({"calendars.open_on_holidays": "all"})
+    days = ["2003-07-03", "2003-07-04", "2003-07-07"]
+    calendar = build_calendar(make_calls(days), events(), every).calendar
+    assert "holiday_closed" not in set(calendar["day_type"])

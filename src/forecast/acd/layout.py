@@ -54,6 +54,11 @@ def parse(export: ExportFile, params: IngestParams) -> Parsed:
         When a required column is missing, or the interval length cannot be told.
     """
     missing = [column for column in REQUIRED if column not in export.columns]
+    if missing and len(export.columns) == 1 and any(c in export.columns[0] for c in ";\t|"):
+        raise InputError(
+            f"{export.name}, line 1: the columns are not separated by commas; "
+            f"found {export.columns[0]}. Save the export as CSV with commas"
+        )
     if missing:
         raise InputError(
             f"{export.name}, line 1: column {', '.join(map(repr, missing))} is missing; "

@@ -50,11 +50,14 @@ def build_calendar(history: pd.DataFrame, events: pd.DataFrame, params: Params) 
     """
     interval_min = params.features.interval_min
     _check_queues(params.calendars, set(history["queue"]))
+    history = history.reset_index(drop=True)
     local = _local_times(history, params)
     last = local.max().normalize()
     parts, hours_used = [], []
     for key, own in by_series(history):
         site, queue, channel = key
+        if queue in params.ingest.leave_out:
+            continue
         zone = params.ingest.zone(site)
         wall = local[own.index]
         first = wall.min().normalize()
@@ -66,11 +69,16 @@ def build_calendar(history: pd.DataFrame, events: pd.DataFrame, params: Params) 
         pattern = open_minutes(grid["local"], interval_min, open_windows(hours, queue))
         if not pattern.any():
             raise InputError(
-                f"queue '{queue}' ({channel}) of site '{site}' has contacts but no opening hours; "
-                "give it a window in calendars.opening_hours, or set that to learn"
+                f"queue '{queue}' ({channel}) of site '{site}' has no opening hours; give it a "
+                "window in calendars.opening_hours, or name it in ingest.leave_out"
             )
-        grid = _with_holidays(grid.assign(open_min=pattern), params.calendars)
+        seen = own.groupby(wall.dt.date)["offered"].sum()
+        grid = _with_holidays(grid.assign(open_min=pattern), params.calendars, seen)
         parts.append(with_events(grid, events, zone))
+    if not parts:
+        raise InputError(
+            "every queue is left out by ingest.leave_out; there is nothing to forecast"
+        )
     return Built(
         CALENDAR.validate(pd.concat(parts, ignore_index=True)),
         hours_used,
@@ -112,6 +120,27 @@ def public_holidays(years: Sequence[int], params: CalendarsParams) -> dict[date,
     return dict(sorted(found.items()))
 
 
+def _learned_holidays(names: dict[date, str], seen: pd.Series) -> set[date]:
+    """Return the holidays on which a queue is open, told from its history.
+
+    A past holiday was open when it had a quarter of a usual day's contacts; a future one is open
+    when most of the past ones were.
+
+    Parameters
+    ----------
+    names
+        Holidays by date.
+    seen
+        Contacts by local date.
+    """
+    usual = seen[seen > 0].median()
+    past = [d for d in names if seen.index.min() <= d <= seen.index.max()]
+    opened = {d for d in past if seen.get(d, 0) >= usual / 4}
+    if len(opened) * 2 > len(past):
+        opened |= {d for d in names if d > seen.index.max()}
+    return opened
+
+
 def _check_queues(params: CalendarsParams, queues: set[str]) -> None:
     """Refuse opening hours of queues that the history does not have: they would open nothing."""
     if params.opening_hours == "learn":
@@ -139,18 +168,23 @@ def _hours(
     return list(calendars.opening_hours)
 
 
-def _with_holidays(grid: pd.DataFrame, params: CalendarsParams) -> pd.DataFrame:
+def _with_holidays(grid: pd.DataFrame, params: CalendarsParams, seen: pd.Series) -> pd.DataFrame:
     day = grid["local"].dt.date
     names = public_holidays(range(day.min().year, day.max().year + 1), params)
     known = {name for joined in names.values() for name in _each(joined)}
-    unknown = sorted(set(params.open_on_holidays) - known)
+    every = params.open_on_holidays == "all"
+    asked = set() if every else set(params.open_on_holidays)
+    unknown = sorted(asked - known)
     if unknown:
         raise ParamsError(
             f"calendars.open_on_holidays: {', '.join(map(repr, unknown))} is no holiday of "
             f"{params.country} in these years; those are {', '.join(sorted(known))}"
         )
+    opened = {d for d, joined in names.items() if every or _each(joined) & asked}
+    if params.opening_hours == "learn":
+        opened |= _learned_holidays(names, seen)
     holiday = day.map(names).fillna("").astype("str")
-    stays_open = holiday.map(lambda joined: bool(_each(joined) & set(params.open_on_holidays)))
+    stays_open = day.isin(opened)
     closed_by_holiday = (holiday != "") & ~stays_open
     pattern_open = grid["open_min"].groupby(day).transform("sum") > 0
     day_type = np.select(

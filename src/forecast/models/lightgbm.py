@@ -67,7 +67,7 @@ class Model(Forecaster):
             return  # nobody ever came, or the history has no two same weekdays: base alone
         data = lightgbm.Dataset(
             rows.loc[usable, list(INPUTS)].to_numpy(),
-            label=(rate / rows["base"].to_numpy())[usable],
+            label=rate[usable] / rows["base"].to_numpy()[usable],
             weight=(rows["base"].to_numpy() * minutes)[usable],
             params={"verbosity": -1},
             free_raw_data=True,

@@ -14,6 +14,7 @@ from forecast.select import CHAMPION, SeriesPlan
 
 COVERAGE_TOLERANCE = 0.05
 SHOWN_DAYS = 20
+SUSPECT_FACTOR = 20
 DAY_LEVELS = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
 
 
@@ -167,6 +168,8 @@ def summary(
         ],
         "by_series": series_rows(tables.requirement),
         "several": tables.features.groupby(list(SERIES)).ngroups > 1,
+        "suspects": suspects(tables.features),
+        "suspect_factor": SUSPECT_FACTOR,
         "outside_hours": outside_hours(tables.features, start),
         "special_days": special_days(tables.features, calendar, start),
         "calendar": calendar,
@@ -186,6 +189,19 @@ def lead_days_of(horizons: Mapping[str, int]) -> list[dict[str, Any]]:
     return [
         {"name": name, "first": first, "last": last}
         for name, first, last in zip(horizons, firsts, lasts, strict=False)
+    ]
+
+
+def suspects(features: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the largest counts far above what is usual for the series at that time of day."""
+    rows = features[(features["open_min"] > 0) & features["y"].notna()]
+    usual = rows.groupby([*SERIES, "slot_min"])["y"].transform("median").clip(lower=5)
+    odd = rows[rows["y"] > SUSPECT_FACTOR * usual].nlargest(10, "y")
+    minutes = pd.to_timedelta(odd["slot_min"], unit="min")
+    when = (odd["date"] + minutes).dt.strftime("%Y-%m-%d %H:%M")
+    return [
+        {"queue": queue, "when": at, "y": y}
+        for queue, at, y in zip(odd["queue"], when, odd["y"], strict=True)
     ]
 
 

@@ -21,5 +21,5 @@ def publish(report: InFolder, published: OutFolder, tracking: Tracking = None) -
         state = read_json(tracking)
         if not state["tracked"]:
             say(f"  NOT TRACKED in MLflow: {state['reason']}")
-            say("  The forecast stands. When tracking is back: dvc repro --force track")
+            say("  The forecast stands. When tracking is back: make track")
     say(f"Report: {published / LATEST / 'report.html'}")

@@ -5,14 +5,17 @@ from forecast.params import Params
 from forecast.sample import FILE, bank_calls
 from forecast.store import write_csv, write_text
 
-OFF = "The sample is switched off (sample.enabled in params.yaml); exports go beside this folder.\n"
+NOTE = (
+    "This folder belongs to the stage `sample`: whatever else is put here is removed.\n"
+    "Your own exports go beside it, and sample.enabled in params.yaml to false.\n"
+)
 
 
 def sample(out: OutFolder, params: ParamsFile = PARAMS) -> None:
     """Write the sample export, 27,716 five-minute counts of a bank, unless it is switched off."""
+    write_text(NOTE, out / "README.md")
     if not Params.load(params).sample.enabled:
         (out / FILE).unlink(missing_ok=True)
-        write_text(OFF, out / "README.md")
         say("sample: switched off")
         return
     calls = bank_calls()
