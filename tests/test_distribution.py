@@ -93,6 +93,14 @@ def test_series_that_are_busy_together_have_totals_that_spread_more():
         assert one.std() == pytest.approx(1, abs=0.02)
 
 
+def test_a_series_noise_hangs_on_its_name_and_not_on_its_neighbours():
+    first = day_noise(50, 5, 0.0, 1, "a")
+    day_noise(50, 5, 0.0, 1, "b")
+    np.testing.assert_array_equal(first, day_noise(50, 5, 0.0, 1, "a"))
+    assert not np.array_equal(first, day_noise(50, 5, 0.0, 1, "b"))
+    assert not np.array_equal(first, day_noise(50, 5, 0.0, 2, "a"))
+
+
 def test_the_correlation_between_series_is_recovered():
     days = 3000
     one, two = (day_noise(1, days, 0.5, 1, name)[0] for name in "ab")

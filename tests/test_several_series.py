@@ -7,7 +7,6 @@ from forecast.backtest import backtest
 from forecast.errors import ForecastError, InputError
 from forecast.features import ended_series, first_unknown_day
 from forecast.predict import live_forecast
-from forecast.schema import by_series
 from forecast.select import plans, replay
 from tests.conftest import features_of, make_history
 
@@ -48,12 +47,6 @@ def test_a_silent_weekend_is_closed_not_missing(weekday_and_daily):
     sunday = features[(features["queue"] == "weekday") & (features["date"] == "2024-03-24")]
     assert (sunday["y"] == 0).all()
     assert first_unknown_day(features) == pd.Timestamp("2024-03-25")
-
-
-def test_a_series_paths_do_not_hang_on_its_neighbours_seed(weekday_and_daily, small_params):
-    _, live = weekday_and_daily
-    for _, own in by_series(live.paths):
-        assert own.groupby("path")["offered"].sum().std() > 0
 
 
 def test_a_queue_that_died_is_named_and_not_forecast(small_params):

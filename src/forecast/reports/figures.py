@@ -12,7 +12,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DateFormatte
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-BLUE, ORANGE, GREY, GREEN, RED = "#1f5f99", "#d9730d", "#8a8f98", "#2f7d4f", "#b3332f"
+BLUE, ORANGE, GREY, GREEN = "#1f5f99", "#d9730d", "#8a8f98", "#2f7d4f"
 _STYLE: Any = {
     "svg.fonttype": "none",
     "text.parse_math": False,
