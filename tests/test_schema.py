@@ -38,7 +38,7 @@ def test_validation_sorts_orders_and_copies(small_history):
         (lambda h: h.assign(offered=-1), "column 'offered' must be >= 0; found -1"),
         (lambda h: h.assign(offered=1.5), "column 'offered' must be int64: found fractions"),
         (lambda h: h.assign(offered=np.nan), "column 'offered' must be int64"),
-        (lambda h: h.assign(minutes=2000), "column 'minutes' must be <= 1440"),
+        (lambda h: h.assign(minutes=2000), "column 'minutes' must be <= 1500"),
         (lambda h: h.assign(ds=h["ds"].dt.tz_localize(None)), "column 'ds' must be datetime64"),
         (lambda h: h.assign(queue=7), "column 'queue' must be str: found values that are not text"),
         (lambda h: pd.concat([h, h.head(2)]), "must have one row per site, queue, channel, ds; 4"),

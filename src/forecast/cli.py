@@ -58,6 +58,7 @@ def app() -> typer.Typer:
 
     for name in COMMANDS:
         out.command(name)(getattr(import_module(f"forecast.steps.{name}"), name))
+    out.add_typer(import_module("forecast.steps.acd").app, name="acd")
     return out
 
 

@@ -7,58 +7,24 @@ validated copy, which is how a scenario or a notebook changes a setting.
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     model_validator,
 )
 
 from forecast.errors import ParamsError, listed
+from forecast.settings import Clock, Section, Share, Weekday, Zone
 from forecast.yamlfile import read_yaml
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Risk = Literal["mean", "p50", "p90"]
 MIN_OPEN_DAYS = 10
 """Reported open days that every model needs before a cutoff."""
-Share = Annotated[float, Field(ge=0, le=1)]
 M = TypeVar("M", bound=BaseModel)
-
-
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"'{name}' is no IANA time zone; write one like America/New_York")
-    return name
-
-
-def _clock(text: Any) -> str:
-    if not isinstance(text, str):
-        raise ValueError('write times in quotes, like "21:05": YAML reads 21:05 as a number')
-    hours, colon, minutes = text.partition(":")
-    if not (colon and hours.isdigit() and minutes.isdigit() and len(minutes) == 2):
-        raise ValueError(f"'{text}' is no time of day; write it like \"07:30\", in quotes")
-    if not (int(minutes) < 60 and int(hours) * 60 + int(minutes) <= 24 * 60):
-        raise ValueError(f"'{text}' is no time of day; 00:00 to 24:00 is")
-    return f"{int(hours):02d}:{minutes}"
-
-
-Zone = Annotated[str, AfterValidator(_known_zone)]
-Clock = Annotated[str, BeforeValidator(_clock)]
-
-
-class Section(BaseModel):
-    """Base of every section: frozen, and a key that nobody reads is an error."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
-    )
 
 
 class SampleParams(Section):
@@ -82,6 +48,18 @@ class IngestParams(Section):
     absent_rows: Literal["missing", "zero"] = "missing"
     """What an interval without a row means, on an open day with other rows: not reported, or nobody
     came. `zero` is for switches that leave out intervals without contacts."""
+    calls_interval_min: Literal[5, 10, 15, 20, 30, 60] = 15
+    """Length of the intervals that call-level records are folded into."""
+    answer_within_s: float = Field(20, ge=0)
+    """Limit of `answered_in_threshold` where it is counted from calls, and in the names of reports'
+    columns that carry it."""
+    short_abandon_s: float = Field(5, ge=0)
+    """Who hangs up no later has abandoned short (call-level records)."""
+    redial_window_min: float = Field(60, gt=0)
+    """A caller who calls again within this time after hanging up in the queue redials."""
+    redial_probability: Share | None = None
+    """Share of callers who call again after hanging up, for exports without callers; null: as
+    measured on those with callers, else not estimated."""
     leave_out: list[str] = []
     """Queues that are read and accounted for, and not forecast."""
     quarantine_share_max: Share = 0.0

@@ -7,6 +7,9 @@ import yaml
 
 from forecast.errors import ParamsError
 
+# The compiled one is ten times as fast, where it was built.
+_Safe = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def read_yaml(path: str | Path) -> Any:
     """Return what a YAML file holds.
@@ -27,7 +30,7 @@ def read_yaml(path: str | Path) -> Any:
         raise ParamsError(f"{path} is not valid YAML: {error}") from None
 
 
-class _UniqueKeys(yaml.SafeLoader):
+class _UniqueKeys(_Safe):  # type: ignore[misc, valid-type]
     """The safe loader, which also refuses a key that stands twice: YAML would let the last win."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -39,4 +42,5 @@ class _UniqueKeys(yaml.SafeLoader):
                     None, None, f"key '{key.value}' stands twice; keep one", key.start_mark
                 )
             seen.add(str(key.value))
-        return super().construct_mapping(node, deep)
+        out: dict[Any, Any] = super().construct_mapping(node, deep)
+        return out

@@ -3,32 +3,42 @@
 import pytest
 
 from forecast.acd.ingest import ingest
-from forecast.acd.layout import SUMS
+from forecast.acd.reading import SUMS
 from forecast.errors import InputError
 
 HEAD = "interval_start,queue,interval_minutes,offered\n"
 FIRST, LAST = "2003-03-03 09:00,sales,30,4\n", "2003-03-03 10:00,sales,30,6\n"
 
 BAD_CELLS = [
-    pytest.param("03/03/2003 09:30,sales,30,5", "interval_start", "like 2003-03-03", id="slashes"),
-    pytest.param("2003-03-03,sales,30,5", "interval_start", "like 2003-03-03", id="no time"),
-    pytest.param("2003-03-03 24:00,sales,30,5", "interval_start", "like 2003-03-03", id="24:00"),
-    pytest.param("2003-02-29 09:30,sales,30,5", "interval_start", "like 2003-03-03", id="no day"),
-    pytest.param("2003-03-03 9.5,sales,30,5", "interval_start", "like 2003-03-03", id="decimal"),
-    pytest.param("37683.4,sales,30,5", "interval_start", "like 2003-03-03", id="serial number"),
-    pytest.param(",sales,30,5", "interval_start", "like 2003-03-03", id="no timestamp"),
+    pytest.param(
+        "03/03/2003 09:30,sales,30,5", "interval_start", "like the rest of its column", id="slashes"
+    ),
+    pytest.param("2003-03-03,sales,30,5", "interval_start", "no time of day", id="no time"),
+    pytest.param("2003-03-03 25:00,sales,30,5", "interval_start", "there is no time", id="25:00"),
+    pytest.param(
+        "2003-02-29 09:30,sales,30,5", "interval_start", "there is no day 29", id="no day"
+    ),
+    pytest.param(
+        "2003-03-03 9.5,sales,30,5", "interval_start", "like the rest of its column", id="decimal"
+    ),
+    pytest.param(
+        "37683.4,sales,30,5", "interval_start", "like the rest of its column", id="serial number"
+    ),
+    pytest.param(",sales,30,5", "interval_start", "must not be empty", id="no timestamp"),
     pytest.param("2003-03-03 09:30,,30,5", "queue", "must not be empty", id="no queue"),
     pytest.param("2003-03-03 09:30,sales,30,-5", "offered", "not be negative", id="negative"),
     pytest.param("2003-03-03 09:30,sales,30,2.5", "offered", "whole number", id="fraction"),
-    pytest.param('2003-03-03 09:30,sales,30,"1,234"', "offered", "no thousands mark", id="comma"),
+    pytest.param(
+        '2003-03-03 09:30,sales,30,"1,234"', "offered", "may be 1234 or 1.234", id="comma"
+    ),
     pytest.param("2003-03-03 09:30,sales,30,1.234.567", "offered", "thousands mark", id="points"),
     pytest.param("2003-03-03 09:30,sales,30,1 234", "offered", "no thousands mark", id="space"),
     pytest.param("2003-03-03 09:30,sales,30,1_234", "offered", "no thousands mark", id="underline"),
     pytest.param("2003-03-03 09:30,sales,30,", "offered", "whole number", id="no count"),
-    pytest.param("2003-03-03 09:30,sales,30,many", "offered", "whole number", id="word"),
-    pytest.param("2003-03-03 09:30,sales,30,inf", "offered", "whole number", id="infinite"),
-    pytest.param("2003-03-03 09:30,sales,30,nan", "offered", "whole number", id="not a number"),
-    pytest.param("2003-03-03 09:30,sales,30,True", "offered", "whole number", id="truth"),
+    pytest.param("2003-03-03 09:30,sales,30,many", "offered", "must be a number", id="word"),
+    pytest.param("2003-03-03 09:30,sales,30,inf", "offered", "must be a number", id="infinite"),
+    pytest.param("2003-03-03 09:30,sales,30,nan", "offered", "must be a number", id="not a number"),
+    pytest.param("2003-03-03 09:30,sales,30,True", "offered", "must be a number", id="truth"),
     pytest.param("2003-03-03 09:30,sales,0,5", "interval_minutes", "1 to 1440", id="no length"),
     pytest.param("2003-03-03 09:30,sales,1441,5", "interval_minutes", "1 to 1440", id="long"),
     pytest.param("2003-03-03 09:30,sales,7.5,5", "interval_minutes", "whole number", id="half"),

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.acd.ingest import ingest
-from forecast.acd.reader import export_files
+from forecast.acd.ingest import export_files, ingest
 from forecast.errors import InputError
 
 GOOD = "interval_start,queue,interval_minutes,offered\n2003-03-03 09:00,sales,30,4\n"
@@ -56,17 +55,18 @@ def test_git_files_beside_an_export_are_no_exports(drop):
     assert export_files(folder) == [folder / "march.csv"]
 
 
-def test_workbooks_are_refused_all_together(drop):
+def test_files_that_are_no_tables_are_refused_all_together(drop, strict):
     folder = drop(march=GOOD)
-    (folder / "april.xlsx").write_bytes(b"PK")
+    (folder / "april.xlsx").write_bytes(b"PK\x03\x04 cut off")
     (folder / "more").mkdir()
-    (folder / "more" / "may.xls").write_bytes(b"\xd0\xcf")
+    (folder / "more" / "may.xls").write_bytes(b"<html><table></table></html>")
+    (folder / "june.csv").write_bytes(b"%PDF-1.7")
     with pytest.raises(InputError) as caught:
-        export_files(folder)
+        ingest(folder, strict)
     message = str(caught.value)
-    assert "save them as CSV or move them out" in message
-    assert "april.xlsx" in message
-    assert "may.xls" in message
+    assert "april.xlsx: the zip or workbook is cut off or damaged" in message
+    assert "more/may.xls: a web page or XML, whatever its name says" in message
+    assert "june.csv: a PDF" in message
     assert "march.csv" not in message
 
 

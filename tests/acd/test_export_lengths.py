@@ -83,5 +83,4 @@ def test_timestamps_of_another_form_are_told_as_such(drop, strict):
         ingest(drop(calls=text), strict)
     message = str(caught.value)
     assert "calls.csv, line 2, column interval_start" in message
-    assert "found '03/03/2003 09:00'" in message
-    assert "calls.csv, line 3, column interval_start" in message
+    assert "dates like 03/03/2003 09:00" in message

@@ -13,7 +13,7 @@ from forecast.acd.ingest import Ingested, ingest
 HEAD = "interval_start,queue,interval_minutes,offered\n"
 HOURS = range(7, 21)
 
-steady = settings(derandomize=True, deadline=None, max_examples=60)
+steady = settings(derandomize=True, deadline=None, max_examples=30)
 
 
 def row(hour: int, queue: str, offered: object) -> str:
@@ -78,13 +78,15 @@ def test_good_rows_are_accepted_and_all_others_accounted_for(
 ):
     repeated = good_rows(good)[:repeats]
     torn_rows = [row(hour, "torn", n) for hour in torn for n in (1, 2)]
-    rows = data.draw(st.permutations(good_rows(good) + repeated + bad + torn_rows + blank))
+    rows = data.draw(st.permutations(good_rows(good) + repeated + bad + blank))
     cut = data.draw(st.integers(0, len(rows)))
-    taken = take(lenient, rows[:cut], rows[cut:])
+    # Two values of one interval contradict each other within a file; of two files the later wins.
+    first = data.draw(st.permutations(rows[:cut] + torn_rows))
+    taken = take(lenient, first, rows[cut:])
     check_balance(taken.ledger)
     assert counts(taken.history) == good
     total = taken.ledger[[c for c in taken.ledger if c.startswith(("rows_", "offered_"))]].sum()
-    assert total["rows_in"] == len(rows)
+    assert total["rows_in"] == len(rows) + len(torn_rows)
     assert total["rows_accepted"] == len(good)
     assert total["rows_quarantined"] == len(bad) + len(torn_rows)
     assert total["rows_superseded"] == len(repeated)
@@ -121,7 +123,7 @@ def test_the_order_of_rows_does_not_matter(lenient, data, good, bad, torn):
     assert take(lenient, rows).history.equals(take(lenient, shuffled).history)
 
 
-@settings(steady, max_examples=25)
+@settings(steady, max_examples=12)
 @given(data=st.data(), good=goods, bad=broken)
 def test_the_order_of_files_does_not_matter(lenient, data, good, bad):
     rows = data.draw(st.permutations(good_rows(good) + bad))
@@ -132,10 +134,9 @@ def test_the_order_of_files_does_not_matter(lenient, data, good, bad):
 
 
 @steady
-@given(data=st.data(), good=goods, bad=broken, torn=contradicted)
-def test_a_file_split_in_two_gives_the_same_history(lenient, data, good, bad, torn):
-    rows = good_rows(good) + bad + [row(hour, "torn", n) for hour in torn for n in (1, 2)]
-    rows = data.draw(st.permutations(rows))
+@given(data=st.data(), good=goods, bad=broken)
+def test_a_file_split_in_two_gives_the_same_history(lenient, data, good, bad):
+    rows = data.draw(st.permutations(good_rows(good) + bad))
     cut = data.draw(st.integers(0, len(rows)))
     whole, halves = take(lenient, rows), take(lenient, rows[:cut], rows[cut:])
     assert whole.history.equals(halves.history)
@@ -150,4 +151,4 @@ def test_the_same_rows_in_two_files_count_once(lenient, check_balance, good):
     twice = take(lenient, good_rows(good), good_rows(good))
     check_balance(twice.ledger)
     assert once.history.equals(twice.history)
-    assert twice.ledger["rows_superseded"].tolist() == [0, len(good)]
+    assert twice.ledger["rows_superseded"].tolist() == [len(good), 0]

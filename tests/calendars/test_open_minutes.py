@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from forecast.calendars.grid import interval_grid
 from forecast.calendars.opening import minutes_of_day, open_minutes, open_windows
-from forecast.params import WEEKDAYS, OpeningHours
+from forecast.params import OpeningHours
+from forecast.settings import WEEKDAYS
 
 NEW_YORK = ZoneInfo("America/New_York")
 

@@ -1,191 +1,225 @@
-"""A folder of exports -> HISTORY, LEDGER, QUARANTINE; rows in = accepted + set aside, always."""
+"""A folder of exports -> HISTORY, and the books: rows in = accepted + set aside, always."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from forecast.acd.layout import KNOWN, SUMS, Parsed, parse
-from forecast.acd.reader import ExportFile, export_files, read_export
-from forecast.errors import InputError, SchemaError, listed
+from forecast.acd.accounts import ledger_of, quarantine_of
+from forecast.acd.cache import Cache, setting, signature_of
+from forecast.acd.forms.packed import read_drop
+from forecast.acd.history import Merged, merged
+from forecast.acd.order import latest_last, replaced_by
+from forecast.acd.profile import Profile, profiles
+from forecast.acd.take import Taken, take, texts_of
+from forecast.errors import InputError, listed
 from forecast.params import IngestParams
-from forecast.schema import HISTORY, LEDGER, QUARANTINE, SERIES
+from forecast.schema import FINDINGS
 
-KEY = [*SERIES, "ds"]
-LONGEST_GAP_DAYS = 400
-VALUES = ["minutes", "offered", *SUMS]
+QUEUE_MAP = "queue_map.csv"
+"""In the folder of own profiles: queues renamed, merged or split."""
+NOBODYS = ("README.md", "Thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """The three tables that a folder of exports becomes."""
+    """What a folder of exports becomes."""
 
     history: pd.DataFrame
     ledger: pd.DataFrame
     quarantine: pd.DataFrame
+    findings: pd.DataFrame
+    superseded: pd.DataFrame
+    """Rows that a later export replaces: HISTORY's columns, file and line."""
+    self_service: pd.DataFrame
+    demand: pd.DataFrame
+    """Offered contacts told apart into first attempts and redials, where that can be."""
 
 
-def ingest(folder: str | Path, params: IngestParams) -> Ingested:
-    """Return HISTORY, LEDGER and QUARANTINE of all CSV exports below a folder.
+@dataclass(frozen=True)
+class Sources:
+    """What is read beside the exports, and where readings are kept; all of it optional."""
 
-    A row that repeats an accepted one to the letter is *superseded*; rows that give one interval
-    two values are all quarantined, because nobody here can know which is right.
+    own_profiles: Path | None = None
+    cache: Path | None = None
+    caller_key: str = ""
+
+
+def export_files(folder: str | Path) -> list[Path]:
+    """Return the files below a folder, in the order of their names.
+
+    Hidden files, DVC's notes and README.md are none.
 
     Raises
     ------
     InputError
-        When a file cannot be read at all, or more of its rows are bad than
-        ``quarantine_share_max`` allows; all problems are listed with file, line and column.
+        When the folder is missing or holds no file.
     """
     root = Path(folder)
-    exports, parsed = _read_all(root, params)
-    rows = pd.concat(
-        [p.rows.assign(file=e.name) for e, p in zip(exports, parsed, strict=True)],
-        ignore_index=True,
+    if not root.is_dir():
+        raise InputError(f"{root} is no folder; create it and put your ACD exports there")
+    found = sorted(
+        p
+        for p in root.rglob("*")
+        if p.is_file() and not _hidden(p, root) and p.suffix != ".dvc" and p.name not in NOBODYS
     )
-    problems = pd.concat(
-        [p.problems.assign(file=e.name) for e, p in zip(exports, parsed, strict=True)],
-        ignore_index=True,
-    )
-    bad = pd.MultiIndex.from_frame(problems[["file", "line"]])
-    rows = rows.assign(state="accepted")
-    rows.loc[pd.MultiIndex.from_frame(rows[["file", "line"]]).isin(bad), "state"] = "quarantined"
-    rows, conflicts = _told_apart(rows)
-    overlaps = _overlapping(rows)
-    rows.loc[overlaps.index, "state"] = "quarantined"
-    quarantine = QUARANTINE.validate(
-        pd.concat([problems, conflicts, overlaps], ignore_index=True)[QUARANTINE.names]
-        if len(problems) + len(conflicts) + len(overlaps)
-        else pd.DataFrame({c.name: pd.Series(dtype=c.dtype) for c in QUARANTINE.columns})
-    )
-    ledger = LEDGER.validate(pd.DataFrame([_account(e, rows) for e in exports]))
-    _check_balance(ledger)
-    _check_share(ledger, quarantine, params.quarantine_share_max)
-    accepted = rows[rows["state"] == "accepted"]
-    if accepted.empty:
-        why = (
-            "all were set aside, see the reasons with ingest.quarantine_share_max: 0"
-            if ledger["rows_quarantined"].any()
-            else "every file has a header but no data"
+    if not found:
+        raise InputError(
+            f"{root} holds no export; put at least one there, "
+            "or set sample.enabled: true in params.yaml to start from the sample"
         )
-        raise InputError(f"{root}: no row could be accepted; {why}")
-    _check_gaps(accepted)
-    return Ingested(HISTORY.validate(accepted[HISTORY.names], str(root)), ledger, quarantine)
+    return found
 
 
-def _read_all(root: Path, params: IngestParams) -> tuple[list[ExportFile], list[Parsed]]:
-    """Return all files read and parsed, or one refusal with what is wrong in each."""
-    exports, parsed, refusals = [], [], []
-    for path in export_files(root):
-        try:
-            exports.append(read_export(path, root))
-            parsed.append(parse(exports[-1], params))
-        except InputError as error:
-            refusals.append(str(error))
-    if refusals:
-        raise InputError("\n".join(refusals))
-    return exports, parsed
+def _hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
 
 
-def _told_apart(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return rows with repetitions superseded and conflicts quarantined, and the conflicts."""
-    good = rows[rows["state"] == "accepted"]
-    shared = good[good.duplicated(KEY, keep=False)]
-    versions = shared.drop_duplicates([*KEY, *VALUES]).groupby(KEY).size().rename("versions")
-    shared = shared.join(versions, on=KEY)
-    conflicting = shared[shared["versions"] > 1]
-    repeated = shared[(shared["versions"] == 1) & shared.duplicated([*KEY, *VALUES])]
-    out = rows.copy()
-    out.loc[conflicting.index, "state"] = "quarantined"
-    out.loc[repeated.index, "state"] = "superseded"
-    first = conflicting.groupby(KEY)[["file", "line", "offered"]].transform("first")
-    last = conflicting.groupby(KEY)[["file", "line", "offered"]].transform("last")
-    is_first = (first["file"] == conflicting["file"]) & (first["line"] == conflicting["line"])
-    other = last.where(is_first, first)
-    reason = [
-        f"another value for the same interval stands in {file}, line {line} (offered {value:.0f}); "
-        "keep the right row, delete the other"
-        for file, line, value in zip(other["file"], other["line"], other["offered"], strict=True)
+def take_in(folder: str | Path, params: IngestParams, sources: Sources = Sources()) -> Ingested:
+    """Return what all exports below a folder become; what cannot be read is in the books.
+
+    A file that cannot be read at all is *rejected*: its reason stands in LEDGER. Nothing is raised
+    for bad data: see ``check``.
+
+    Raises
+    ------
+    InputError
+        When the folder is missing or holds no file, or a call log and an interval report tell of
+        one series.
+    ParamsError
+        When one of the own profiles is none.
+    """
+    root = Path(folder)
+    known = profiles(sources.own_profiles, params)
+    sheets = latest_last(_all_sheets(root, known, params, sources))
+    replaced = replaced_by(sheets)
+    live = [t for t in sheets if t.name.partition("!")[0] not in replaced]
+    queue_map = sources.own_profiles / QUEUE_MAP if sources.own_profiles else None
+    made = merged(live, params, queue_map)
+    states = {t.name: made.states[t.name] for t in live if t.name in made.states}
+    for taken in sheets:
+        if taken.name.partition("!")[0] in replaced and len(taken.rows):
+            before = taken.rows["state"].astype("str")
+            states[taken.name] = before.where(before == "ignored", "superseded")
+    aside = [t.quarantine.assign(file=t.name) for t in live]
+    return Ingested(
+        history=made.history,
+        ledger=ledger_of(sheets, states, replaced),
+        quarantine=quarantine_of([*aside, *_late_problems(root, live, known, made)]),
+        findings=_findings(live, made),
+        superseded=made.superseded,
+        self_service=made.self_service,
+        demand=made.demand,
+    )
+
+
+def ingest(folder: str | Path, params: IngestParams, sources: Sources = Sources()) -> Ingested:
+    """Return what ``take_in`` does, or refuse it: for whoever goes on with the history.
+
+    Raises
+    ------
+    InputError
+        When a file is rejected, more of its rows are bad than ``quarantine_share_max`` allows, no
+        row could be accepted, or the history has a hole of more than a year.
+    """
+    out = take_in(folder, params, sources)
+    check(out, params, str(folder))
+    return out
+
+
+def _all_sheets(
+    root: Path, known: Sequence[Profile], params: IngestParams, sources: Sources
+) -> list[Taken]:
+    paths = export_files(root)
+    if sources.cache is None:
+        return [t for path in paths for t in _taken(path, root, known, params, sources)]
+    cache = Cache(sources.cache, setting(known, params, sources.caller_key))
+    out: list[Taken] = []
+    for path in paths:
+        kept = cache.get(path, root)
+        if kept is None:
+            signature = signature_of(path)
+            kept = _taken(path, root, known, params, sources)
+            cache.put(path, root, kept, signature)
+        out += kept
+    cache.forget_others(paths, root)
+    return out
+
+
+def _taken(
+    path: Path, root: Path, known: Sequence[Profile], params: IngestParams, sources: Sources
+) -> list[Taken]:
+    try:
+        drop = read_drop(path, root)
+    except InputError as error:
+        return [Taken(path.relative_to(root).as_posix(), "", rejected=str(error))]
+    return take(drop, known, params, sources.caller_key)
+
+
+def _late_problems(
+    root: Path, live: Sequence[Taken], known: Sequence[Profile], made: Merged
+) -> list[pd.DataFrame]:
+    """Return the bad rows that only a look at all files shows, with their original text."""
+    out = []
+    for taken in live:
+        bad = made.problems.get(taken.name)
+        if bad is None:
+            continue
+        drop = read_drop(root / taken.name.partition("!")[0], root)
+        texts, start = texts_of(drop, taken.name, known, set(bad["line"].tolist()))
+        out.append(
+            bad.assign(
+                file=taken.name,
+                column=bad["column"].replace("start", start),
+                text=[texts.get(line, "") for line in bad["line"].tolist()],
+            )
+        )
+    return out
+
+
+def _findings(live: Sequence[Taken], made: Merged) -> pd.DataFrame:
+    rows = [
+        {"kind": kind, "place": t.name, "size": float(size), "text": f"{t.name}: {text}"}
+        for t in live
+        for kind, (size, text) in t.noticed.items()
     ]
-    return out, _findings(conflicting, "offered", reason)
+    found = pd.DataFrame(rows, columns=FINDINGS.names)
+    every = [part for part in (found, made.findings) if len(part)]
+    if not every:
+        return FINDINGS.empty()
+    return FINDINGS.validate(pd.concat(every, ignore_index=True))
 
 
-def _overlapping(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return findings for accepted rows that begin before the one before them has ended."""
-    good = rows[rows["state"] == "accepted"].sort_values(KEY, kind="stable")
-    ends = good["ds"] + pd.to_timedelta(good["minutes"], unit="min")
-    series = [good[c] for c in SERIES]
-    before = ends.groupby(series).cummax().groupby(series).shift()
-    hit = good[(before > good["ds"]).to_numpy()]
-    reason = [
-        f"'{text}' starts before the interval before it has ended, at {end:%Y-%m-%d %H:%M} UTC; "
-        "export one interval length, or each time once"
-        for end, text in zip(before[hit.index], hit["text"], strict=True)
-    ]
-    return _findings(hit, "interval_start", reason)
-
-
-def _findings(rows: pd.DataFrame, column: str, reason: list[str]) -> pd.DataFrame:
-    return rows[["file", "line", "text"]].assign(column=column, reason=reason)
-
-
-def _account(export: ExportFile, rows: pd.DataFrame) -> dict[str, object]:
-    mine = rows[rows["file"] == export.name]
-    # Whole parts only, row by row: a count of 2.5 is quarantined, and still has its place here.
-    mine = mine.assign(offered=np.trunc(mine["offered"].fillna(0)))
-    count = mine["state"].value_counts()
-    offered = mine.groupby("state")["offered"].sum()
-    ragged = len(export.ragged)
-    return {
-        "file": export.name,
-        "sha256": export.sha256,
-        "rows_in": len(export.rows) + ragged + export.blank,
-        "rows_accepted": count.get("accepted", 0),
-        "rows_quarantined": count.get("quarantined", 0) + ragged,
-        "rows_superseded": count.get("superseded", 0),
-        "rows_ignored": export.blank,
-        "offered_in": int(mine["offered"].sum()),
-        **{
-            f"offered_{s}": int(offered.get(s, 0))
-            for s in ("accepted", "quarantined", "superseded")
-        },
-        "columns_ignored": ";".join(c for c in export.columns if c not in KNOWN),
-    }
-
-
-def _check_gaps(accepted: pd.DataFrame) -> None:
-    """Refuse a history with a hole of years: one mistyped year would move its end."""
-    ordered = accepted.sort_values(KEY, kind="stable")
-    gap = ordered.groupby(list(SERIES))["ds"].diff()
-    wide = ordered[gap > pd.Timedelta(days=LONGEST_GAP_DAYS)]
-    lines = [
-        f"{row.file}, line {row.line}, column interval_start: {row.ds:%Y-%m-%d} comes more than "
-        f"{LONGEST_GAP_DAYS} days after the queue's interval before it"
-        for row in wide.itertuples()
-    ]
-    if lines:
+def check(ingested: Ingested, params: IngestParams, where: str) -> None:
+    """Refuse what a forecast must not be made from; see ``ingest``."""
+    rejected = ingested.ledger.loc[ingested.ledger["rejected"] != "", "rejected"]
+    rejected = rejected[~rejected.str.startswith("replaced by ")]
+    if len(rejected):
+        raise InputError("\n".join(rejected))
+    _check_share(ingested, params.quarantine_share_max)
+    holes = ingested.findings.loc[ingested.findings["kind"] == "hole", "text"]
+    if len(holes):
         raise InputError(
             "the history has holes of more than a year; is a year mistyped? Mend it, or give the "
-            f"queue another name after the hole:\n{listed(lines)}"
+            f"queue another name after the hole:\n{listed(holes.tolist())}"
         )
+    if ingested.history.empty:
+        why = (
+            "all were set aside, see the reasons with ingest.quarantine_share_max: 0"
+            if ingested.ledger["rows_quarantined"].any()
+            else "every file has a header but no data"
+        )
+        raise InputError(f"{where}: no row could be accepted; {why}")
 
 
-def _check_balance(ledger: pd.DataFrame) -> None:
-    states = ["accepted", "quarantined", "superseded"]
-    rows = ledger[[f"rows_{s}" for s in states]].sum(axis=1) + ledger["rows_ignored"]
-    offered = ledger[[f"offered_{s}" for s in states]].sum(axis=1)
-    off = ledger[(rows != ledger["rows_in"]) | (offered != ledger["offered_in"])]
-    if len(off):
-        raise SchemaError(f"LEDGER does not balance for {', '.join(off['file'])}; this is a defect")
-
-
-def _check_share(ledger: pd.DataFrame, quarantine: pd.DataFrame, limit: float) -> None:
+def _check_share(ingested: Ingested, limit: float) -> None:
+    ledger = ingested.ledger
     share = ledger["rows_quarantined"] / ledger["rows_in"].clip(lower=1)
     over = ledger.loc[share > limit, "file"]
     if over.empty:
         return
-    found = quarantine[quarantine["file"].isin(over)]
+    found = ingested.quarantine[ingested.quarantine["file"].isin(over)]
     lines = [
         f"{row.file}, line {row.line}, column {row.column}: {row.reason}"
         for row in found.itertuples()

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from forecast.params import WEEKDAYS, OpeningHours
+from forecast.params import OpeningHours
+from forecast.settings import WEEKDAYS
 
 DAY_MIN = 24 * 60
 LEARNED_WEEKS = 8

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from forecast.acd.reader import read_export
 from forecast.calendars.grid import midnight
+from forecast.csvfile import read_csv_file
 from forecast.errors import InputError, listed
 from forecast.schema import UTC
 
@@ -32,7 +32,7 @@ def read_promotions(path: str | Path, queues: set[str]) -> pd.DataFrame:
     file = Path(path)
     if not file.exists():
         return pd.DataFrame(columns=list(COLUMNS))
-    export = read_export(file, file.parent)
+    export = read_csv_file(file, file.parent)
     unlike = sorted(set(COLUMNS) ^ set(export.columns))
     if unlike:
         raise InputError(

@@ -13,7 +13,8 @@ import pandas as pd
 
 from forecast.errors import ForecastError
 from forecast.models.profile import slot_fallback
-from forecast.params import MIN_OPEN_DAYS, Section
+from forecast.params import MIN_OPEN_DAYS
+from forecast.settings import Section
 
 
 class NoOptions(Section):

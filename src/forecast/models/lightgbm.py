@@ -17,7 +17,7 @@ import pandas as pd
 from pydantic import Field
 
 from forecast.models.base import Forecaster
-from forecast.params import Section
+from forecast.settings import Section
 
 LEADS = (1, 3, 5, 7, 10, 14, 21, 28)
 BASE_WEEKS = 4

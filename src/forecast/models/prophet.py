@@ -23,7 +23,7 @@ from pydantic import Field
 
 from forecast.models.base import Forecaster
 from forecast.models.profile import from_records, look_up, to_records, weekday_slot_mean
-from forecast.params import Section
+from forecast.settings import Section
 
 YEARS_FOR_YEARLY = 2
 

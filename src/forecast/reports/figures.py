@@ -1,18 +1,36 @@
 """Figures from tables: each function returns a Matplotlib figure and shows or saves nothing."""
 
 import math
+import unicodedata
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DateFormatter
+from matplotlib.colors import to_rgb
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DateFormatter, date2num
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
+from forecast.schema import SERIES
+
 BLUE, ORANGE, GREY, GREEN = "#1f5f99", "#d9730d", "#8a8f98", "#2f7d4f"
+COVERAGE = {
+    "all": (1.0, "#e1ebf5"),
+    "90 % or more": (0.9, "#f5c77e"),
+    "half or more": (0.5, "#ee9a4d"),
+    "less": (1e-9, "#c2571a"),
+    "none": (0.0, "#4a1503"),
+}
+"""Share of a day's usual intervals that are reported: name, least share, colour, best first."""
+MOST_QUEUES = 60
+LONGEST_LABEL = 26
+PIXELS_WIDE, PIXELS_HIGH = 2400, 12
 _STYLE: Any = {
     "svg.fonttype": "none",
     "text.parse_math": False,
@@ -171,6 +189,90 @@ def accuracy(rows: list[dict[str, object]], horizons: list[str]) -> Figure:
         return figure
 
 
+def coverage_heat_map(coverage: pd.DataFrame) -> Figure:
+    """Return the share of each day's usual intervals that were reported, by queue and day.
+
+    Queues with most contacts come first; beyond 60 the smallest are left out, and the figure says
+    so. Closed days, and those before a queue's start and after its end, are white.
+
+    Parameters
+    ----------
+    coverage
+        What ``acd.quality.coverage`` returns: site, queue, channel, date, share, offered.
+
+    Examples
+    --------
+    >>> days = pd.date_range("2024-01-01", periods=3)
+    >>> one = pd.DataFrame({"site": "main", "queue": "sales", "channel": "voice", "date": days,
+    ...                     "share": [1.0, 0.0, None], "offered": [9, 0, 0]})
+    >>> [text.get_text() for text in coverage_heat_map(one).axes[0].get_yticklabels()]
+    ['sales']
+    """
+    size = coverage.groupby(list(SERIES))["offered"].sum()
+    largest = size.sort_values(ascending=False, kind="stable").index[:MOST_QUEUES]
+    table = coverage.pivot(index="date", columns=list(SERIES), values="share")[largest].T
+    with _style():
+        figure = Figure(figsize=(9.5, 1.15 + 0.19 * len(table)), layout="constrained")
+        ax = figure.add_subplot()
+        first, last = date2num(table.columns[0]) - 0.5, date2num(table.columns[-1]) + 0.5
+        # Pixels of our own, several to a day: a day out must be seen whatever the width is.
+        wide = math.ceil(PIXELS_WIDE / table.shape[1])
+        pixels = np.kron(_shades(table.to_numpy("float64")), np.ones((PIXELS_HIGH, wide, 1)))
+        ax.imshow(
+            pixels,
+            aspect="auto",
+            interpolation="none",
+            extent=(first, last, len(table) - 0.5, -0.5),
+        )
+        for line in range(1, len(table)):
+            ax.axhline(line - 0.5, color="white", lw=1.5)
+        ax.set_yticks(range(len(table)), _labels(table.index), parse_math=False)
+        ax.tick_params(axis="y", length=0, labelsize=9)
+        ax.grid(visible=False)
+        ax.spines[["left", "bottom"]].set_visible(False)
+        ax.xaxis_date()
+        _date_axis(ax)
+        left = len(size) - len(table)
+        if left:
+            ax.set_xlabel(f"{left} smaller {'queue is' if left == 1 else 'queues are'} left out")
+        figure.legend(
+            handles=[Patch(color=colour, label=name) for name, (_, colour) in COVERAGE.items()],
+            title="share of the usual intervals that were reported; white: closed",
+            loc="outside upper center",
+            frameon=False, ncols=len(COVERAGE), fontsize=9, title_fontsize=9,
+        )  # fmt: skip
+        return figure
+
+
+def _shades(share: np.ndarray) -> np.ndarray:
+    """Return colours of shares; white where there is none."""
+    out = np.ones((*share.shape, 3))
+    for least, colour in sorted(COVERAGE.values()):
+        out[share >= least - 1e-9 * (least == 1)] = to_rgb(colour)
+    return out
+
+
+def _labels(series: "pd.Index[Any]") -> list[str]:
+    """Return what queues are called in a figure, with channel and site where there are several."""
+    several = [series.get_level_values(part).nunique() > 1 for part in ("channel", "site")]
+    return [
+        _short(
+            " / ".join([queue, *(p for p, s in zip((channel, site), several, strict=True) if s)])
+        )
+        for site, queue, channel in series
+    ]
+
+
+def _short(name: str) -> str:
+    """Return a name without signs that a figure cannot hold, cut to the width of a label."""
+    seen = [c for c in name if unicodedata.category(c)[0] != "C"]
+    # A wide sign takes the place of two.
+    width = np.cumsum([2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in seen])
+    if not len(seen) or width[-1] <= LONGEST_LABEL:
+        return "".join(seen)
+    return "".join(seen[: int((width < LONGEST_LABEL).sum())]) + "…"
+
+
 def _date_axis(ax: mpl.axes.Axes) -> None:
     locator = AutoDateLocator(minticks=5, maxticks=12)
     ax.xaxis.set_major_locator(locator)
@@ -181,6 +283,9 @@ def svg(figure: Figure, name: str) -> str:
     """Return a figure as inline SVG, the same bytes for the same figure."""
     with mpl.rc_context({**_STYLE, "svg.hashsalt": name}):
         out = StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        with warnings.catch_warnings():
+            # Text stays text in the SVG, so that whoever reads it brings the letters.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+            figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     text = out.getvalue()
     return text[text.index("<svg") :]

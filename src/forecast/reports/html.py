@@ -8,6 +8,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from forecast.acd.quality import coverage
 from forecast.params import Params
 from forecast.reports import figures
 from forecast.reports.summary import (
@@ -34,7 +35,20 @@ def report_figures(tables: Tables, params: Params) -> dict[str, Any]:
         "agents": figures.agents_heat_map(base),
         "scenarios": figures.scenario_costs(tables.plan, params.capacity.currency),
         "accuracy": figures.accuracy(accuracy_rows(tables.scores), list(params.backtest.horizons)),
+        "coverage": figures.coverage_heat_map(_coverage(tables, params)),
     }
+
+
+def _coverage(tables: Tables, params: Params) -> pd.DataFrame:
+    """Return coverage as the settings see it: closed by the calendar is neither here nor absent."""
+    days = coverage(tables.history, params.ingest.zone)
+    key = [*SERIES, "date"]
+    open_min = tables.features.groupby(key)["open_min"].sum().reset_index()
+    closed = days[key].merge(open_min, on=key, how="left")["open_min"].eq(0).to_numpy()
+    share = days["share"].mask(closed)
+    if params.ingest.absent_rows == "zero":
+        share = share.mask(share > 0, 1.0)
+    return days.assign(share=share)
 
 
 def render(

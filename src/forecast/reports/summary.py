@@ -14,7 +14,23 @@ from forecast.select import CHAMPION, SeriesPlan
 
 COVERAGE_TOLERANCE = 0.05
 SHOWN_DAYS = 20
-SUSPECT_FACTOR = 20
+LONG_LIST = 8
+FINDINGS_OF: Mapping[str, str] = {
+    "outage": "Days without any report",
+    "missing_share": "Intervals that are absent on reported days",
+    "cut_short": "Exports that may be cut",
+    "quiet_day": "Days far below what is usual",
+    "busy_day": "Days far above what is usual",
+    "outlier": "Intervals that are hard to believe",
+    "sum_of_others": "Queues that look like totals",
+    "look_alike": "Queue names that look alike",
+    "seen_once": "Queues with hardly any rows",
+    "length_change": "Interval lengths that change",
+    "started": "Queues that start later than their site",
+    "ended": "Queues that end before their site",
+    "answered_over_offered": "More answered and abandoned than offered",
+}
+"""Kinds of findings in the order of the report, each with its heading."""
 DAY_LEVELS = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
 
 
@@ -31,6 +47,7 @@ class Tables:
     plan: pd.DataFrame
     ledger: pd.DataFrame
     quarantine: pd.DataFrame
+    findings: pd.DataFrame
 
 
 def daily_totals(tables: Tables) -> pd.DataFrame:
@@ -168,8 +185,8 @@ def summary(
         ],
         "by_series": series_rows(tables.requirement),
         "several": tables.features.groupby(list(SERIES)).ngroups > 1,
-        "suspects": suspects(tables.features),
-        "suspect_factor": SUSPECT_FACTOR,
+        "findings": finding_groups(tables.findings),
+        "long_list": LONG_LIST,
         "outside_hours": outside_hours(tables.features, start),
         "special_days": special_days(tables.features, calendar, start),
         "calendar": calendar,
@@ -192,16 +209,24 @@ def lead_days_of(horizons: Mapping[str, int]) -> list[dict[str, Any]]:
     ]
 
 
-def suspects(features: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the largest counts far above what is usual for the series at that time of day."""
-    rows = features[(features["open_min"] > 0) & features["y"].notna()]
-    usual = rows.groupby([*SERIES, "slot_min"])["y"].transform("median").clip(lower=5)
-    odd = rows[rows["y"] > SUSPECT_FACTOR * usual].nlargest(10, "y")
-    minutes = pd.to_timedelta(odd["slot_min"], unit="min")
-    when = (odd["date"] + minutes).dt.strftime("%Y-%m-%d %H:%M")
+def finding_groups(findings: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the findings by kind, the largest first: heading, number of all, and sentences.
+
+    Examples
+    --------
+    >>> row = {"kind": "outage", "place": "main", "size": 2.0, "text": "Two days."}
+    >>> finding_groups(pd.DataFrame([row]))
+    [{'heading': 'Days without any report', 'texts': ['Two days.']}]
+    """
+    order = {kind: number for number, kind in enumerate(FINDINGS_OF)}
+    kinds = sorted(findings["kind"].unique(), key=lambda kind: (order.get(kind, len(order)), kind))
+    largest = findings.sort_values(["size", "place"], ascending=[False, True], kind="stable")
     return [
-        {"queue": queue, "when": at, "y": y}
-        for queue, at, y in zip(odd["queue"], when, odd["y"], strict=True)
+        {
+            "heading": FINDINGS_OF.get(kind, str(kind).replace("_", " ").capitalize()),
+            "texts": largest.loc[largest["kind"] == kind, "text"].tolist(),
+        }
+        for kind in kinds
     ]
 
 

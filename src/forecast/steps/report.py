@@ -14,6 +14,7 @@ from forecast.reports.html import render, report_figures
 from forecast.reports.summary import Tables, headline
 from forecast.schema import (
     FEATURES,
+    FINDINGS,
     FORECAST,
     HISTORY,
     LEDGER,
@@ -39,6 +40,7 @@ INTERIM: dict[str, Table] = {
     "history": HISTORY,
     "ledger": LEDGER,
     "quarantine": QUARANTINE,
+    "findings": FINDINGS,
     "features": FEATURES,
 }
 PROCESSED: dict[str, Table] = {
@@ -76,6 +78,7 @@ def report(
             "scores": tables.scores,
             "ledger": tables.ledger,
             "quarantine": tables.quarantine,
+            "findings": tables.findings,
         }.items():
             write_csv(frame, folder / f"{name}.csv")
         write_text(headline(tables, settings, trace["plan_id"]), folder / "summary.txt")

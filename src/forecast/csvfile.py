@@ -1,7 +1,6 @@
-"""A folder of CSV exports -> rows of text, each with its file and line."""
+"""A small CSV of settings (promotions, a queue map) -> rows of text, each with its line."""
 
 import csv
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -13,53 +12,21 @@ from forecast.errors import InputError, listed
 
 
 @dataclass(frozen=True)
-class ExportFile:
-    """One export as read: the cells as text, and where each row stood.
+class CsvFile:
+    """One CSV as read: the cells as text, and where each row stood.
 
     ``rows`` has one column per header cell, all text, and ``line``; ``ragged`` holds
     (line, fields found, text) of rows with another number of fields than the header.
     """
 
     name: str
-    sha256: str
     columns: tuple[str, ...]
     rows: pd.DataFrame
     ragged: tuple[tuple[int, int, str], ...]
     blank: int
 
 
-def export_files(folder: str | Path) -> list[Path]:
-    """Return the CSV files below a folder, in the order of their names.
-
-    Raises
-    ------
-    InputError
-        When the folder is missing or holds no CSV, or holds files of a form that is not read.
-    """
-    root = Path(folder)
-    if not root.is_dir():
-        raise InputError(f"{root} is no folder; create it and put your ACD exports (.csv) there")
-    found = sorted(p for p in root.rglob("*") if p.is_file() and not _kept_aside(p))
-    other = [str(p.relative_to(root)) for p in found if p.suffix.lower() != ".csv"]
-    if other:
-        raise InputError(
-            f"{root} holds files that are not .csv; save them as CSV or move them out:\n"
-            f"{listed(other)}"
-        )
-    if not found:
-        raise InputError(
-            f"{root} holds no export; put at least one .csv there, "
-            "or set sample.enabled: true in params.yaml to start from the sample"
-        )
-    return found
-
-
-def _kept_aside(path: Path) -> bool:
-    """Return whether a file is no export: hidden, DVC's note of a file, or a read-me."""
-    return path.name.startswith(".") or path.suffix == ".dvc" or path.name == "README.md"
-
-
-def read_export(path: Path, root: Path) -> ExportFile:
+def read_csv_file(path: Path, root: Path) -> CsvFile:
     """Return the rows of one CSV file, nothing interpreted.
 
     Raises
@@ -91,8 +58,7 @@ def read_export(path: Path, root: Path) -> ExportFile:
             lines.append(line)
             cells.append([cell.strip() for cell in record])
     rows = pd.DataFrame(cells, columns=list(columns), dtype="str").assign(line=lines)
-    digest = hashlib.sha256(data).hexdigest()
-    return ExportFile(name, digest, columns, rows.astype({"line": "int64"}), tuple(ragged), blank)
+    return CsvFile(name, columns, rows.astype({"line": "int64"}), tuple(ragged), blank)
 
 
 def _records(text: str, name: str) -> Iterator[tuple[int, list[str]]]:

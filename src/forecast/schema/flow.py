@@ -1,22 +1,10 @@
-"""The named tables of the project: columns, dtypes, units, keys and bounds, in one place.
+"""The tables of the flow: from what came to what is planned."""
 
-Every function of the library takes and returns these tables. All are long: one row per key, never
-one column per model. ``ds`` is the start of an interval in UTC; local wall time is derived from the
-site's time zone.
-"""
+from collections.abc import Mapping
 
-from collections.abc import Iterator, Mapping
-from typing import Final
-
-import pandas as pd
-
+from forecast.schema.series import DS, LOCAL, SERIES, SERIES_COLUMNS, UTC
 from forecast.table import Column, Table
 
-UTC: Final = "datetime64[us, UTC]"
-LOCAL: Final = "datetime64[us]"
-SERIES = ("site", "queue", "channel")
-SeriesKey = tuple[str, str, str]
-"""Site, queue and channel: what names one series."""
 QUANTILES: Mapping[str, float] = {
     "q05": 0.05,
     "q10": 0.10,
@@ -28,13 +16,6 @@ QUANTILES: Mapping[str, float] = {
 }
 """The quantile columns of FORECAST and their levels."""
 
-
-_SERIES_COLUMNS = (
-    Column("site", "str", "", "site whose time zone and calendar apply"),
-    Column("queue", "str", "", "queue, spelled as in the export"),
-    Column("channel", "str", "", "voice, chat, ..."),
-)
-_DS = Column("ds", UTC, "UTC", "start of the interval")
 _QUANTILE_COLUMNS = tuple(
     Column(name, "float64", "contacts", f"quantile {level:g} of the count", ge=0)
     for name, level in QUANTILES.items()
@@ -50,9 +31,9 @@ HISTORY = Table(
     "site, queue, channel, ds",
     (*SERIES, "ds"),
     (
-        *_SERIES_COLUMNS,
-        _DS,
-        Column("minutes", "int64", "min", "length of the reported interval", ge=1, le=1440),
+        *SERIES_COLUMNS,
+        DS,
+        Column("minutes", "int64", "min", "length of the reported interval", ge=1, le=1500),
         Column("offered", "int64", "contacts", "contacts that asked for an agent", ge=0),
         _sum("answered", "contacts", "contacts answered by an agent"),
         _sum("abandoned", "contacts", "contacts that left before an answer"),
@@ -71,8 +52,8 @@ CALENDAR = Table(
     "site, queue, channel, ds",
     (*SERIES, "ds"),
     (
-        *_SERIES_COLUMNS,
-        _DS,
+        *SERIES_COLUMNS,
+        DS,
         Column("local", LOCAL, "wall time", "start of the interval in the site's time zone"),
         Column("open_min", "float64", "min", "minutes of the interval that are open", ge=0),
         Column("day_type", "str", "", "working, holiday_open, holiday_closed or closed"),
@@ -88,8 +69,8 @@ FEATURES = Table(
     "site, queue, channel, ds",
     (*SERIES, "ds"),
     (
-        *_SERIES_COLUMNS,
-        _DS,
+        *SERIES_COLUMNS,
+        DS,
         Column("y", "float64", "contacts", "offered; empty when not reported", True, ge=0),
         Column("open_min", "float64", "min", "open minutes; 0 when closed", ge=0),
         Column("date", LOCAL, "day", "local date"),
@@ -107,11 +88,11 @@ FEATURES = Table(
 )
 
 _PREDICTION = (
-    *_SERIES_COLUMNS,
+    *SERIES_COLUMNS,
     Column("target", "str", "", "what is forecast: offered"),
     Column("model", "str", "", "name of the model, 'ensemble' or 'champion'"),
     Column("cutoff", UTC, "UTC", "only what was known before it was used"),
-    _DS,
+    DS,
     Column("horizon", "str", "", "bucket of the lead time, as in params backtest.horizons"),
     Column("open_min", "float64", "min", "open minutes; 0 when closed", ge=0),
     Column("y", "float64", "contacts", "what came, where known", nullable=True, ge=0),
@@ -138,9 +119,9 @@ PATHS = Table(
     "series, path, ds",
     (*SERIES, "path", "ds"),
     (
-        *_SERIES_COLUMNS,
+        *SERIES_COLUMNS,
         Column("path", "int64", "", "number of the sample path", ge=0),
-        _DS,
+        DS,
         Column("open_min", "float64", "min", "open minutes; 0 when closed", ge=0),
         Column("offered", "int64", "contacts", "count on this path, 0 when closed", ge=0),
     ),
@@ -151,7 +132,7 @@ SCORES = Table(
     "series, model, target, metric, horizon, level",
     (*SERIES, "target", "model", "horizon", "level", "metric"),
     (
-        *_SERIES_COLUMNS,
+        *SERIES_COLUMNS,
         Column("target", "str", "", "what was forecast"),
         Column("model", "str", "", "name of the model, 'ensemble' or 'champion'"),
         Column("horizon", "str", "", "lead-time bucket"),
@@ -168,8 +149,8 @@ REQUIREMENT = Table(
     ("scenario", *SERIES, "ds"),
     (
         Column("scenario", "str", "", "name of the scenario"),
-        *_SERIES_COLUMNS,
-        _DS,
+        *SERIES_COLUMNS,
+        DS,
         Column("open_min", "float64", "min", "open minutes of the interval", ge=0),
         Column("offered", "float64", "contacts", "expected contacts", ge=0),
         Column("aht_s", "float64", "s", "average handle time", ge=0),
@@ -217,68 +198,3 @@ PLAN = Table(
         Column("assumed", "str", "", "inputs that are assumptions, not measured"),
     ),
 )
-
-LEDGER = Table(
-    "LEDGER",
-    "file",
-    ("file",),
-    (
-        Column("file", "str", "", "path below the export folder"),
-        Column("sha256", "str", "", "hash of the file's bytes"),
-        Column("rows_in", "int64", "rows", "data rows in the file", ge=0),
-        Column("rows_accepted", "int64", "rows", "rows in HISTORY", ge=0),
-        Column("rows_quarantined", "int64", "rows", "rows set aside, see QUARANTINE", ge=0),
-        Column("rows_superseded", "int64", "rows", "repetitions of an accepted row", ge=0),
-        Column("rows_ignored", "int64", "rows", "blank rows", ge=0),
-        Column("offered_in", "int64", "contacts", "sum over rows with a readable count"),
-        Column("offered_accepted", "int64", "contacts", "sum in HISTORY", ge=0),
-        Column("offered_quarantined", "int64", "contacts", "sum set aside"),
-        Column("offered_superseded", "int64", "contacts", "sum of repetitions", ge=0),
-        Column("columns_ignored", "str", "", "columns that no table knows; ';' between"),
-    ),
-)
-
-QUARANTINE = Table(
-    "QUARANTINE",
-    "file, line, column",
-    ("file", "line", "column"),
-    (
-        Column("file", "str", "", "path below the export folder"),
-        Column("line", "int64", "", "line in the file, the header is 1", ge=1),
-        Column("column", "str", "", "column at fault"),
-        Column("reason", "str", "", "what is wrong, and how to mend it"),
-        Column("text", "str", "", "the row as read; columns that no table knows are masked"),
-    ),
-)
-
-TABLES: Mapping[str, Table] = {
-    table.name: table
-    for table in (
-        HISTORY,
-        CALENDAR,
-        FEATURES,
-        MEANS,
-        FORECAST,
-        PATHS,
-        SCORES,
-        REQUIREMENT,
-        PLAN,
-        LEDGER,
-        QUARANTINE,
-    )
-}
-
-
-def by_series(frame: pd.DataFrame) -> Iterator[tuple[SeriesKey, pd.DataFrame]]:
-    """Yield (site, queue, channel) and the rows of each series, in the order of the names."""
-    for key, own in frame.groupby(list(SERIES), sort=True):
-        site, queue, channel = (str(part) for part in key)
-        yield (site, queue, channel), own
-
-
-def of_series(frame: pd.DataFrame, key: SeriesKey) -> pd.DataFrame:
-    """Return the rows of one series."""
-    site, queue, channel = key
-    return frame[
-        (frame["site"] == site) & (frame["queue"] == queue) & (frame["channel"] == channel)
-    ]

@@ -1,0 +1,202 @@
+"""Interval reports: a grid -> rows of HISTORY, with the length of each interval."""
+
+import numpy as np
+import pandas as pd
+
+from forecast.acd.cells.zones import second_time, told_apart
+from forecast.acd.fields import Context, Stamps, number_of, stamps_of, utc_of, zone_of
+from forecast.acd.lengths import told_lengths
+from forecast.acd.reading import (
+    SUMS,
+    Reading,
+    categories,
+    left_out_rows,
+    names_of,
+    series_of,
+    settle,
+)
+from forecast.schema import UTC
+
+Names = dict[str, tuple[np.ndarray, np.ndarray]]
+DAY_MIN = 1440
+UNTOLD = (
+    "exists twice at a clock change, and the file does not tell which it is (its times are out of "
+    "order, or not all of them stand twice); export with an offset, like 2003-10-26T01:30:00-05:00"
+)
+
+
+def read_intervals(ctx: Context) -> Reading:
+    """Return the rows of an interval report.
+
+    Raises
+    ------
+    InputError
+        When the times can be read in two ways, or the interval length cannot be told.
+    """
+    assert ctx.profile.start is not None  # noqa: S101 - the profile is checked
+    ignored = left_out_rows(ctx)
+    gone = np.any(list(ignored.values()), axis=0)
+    names = names_of(ctx)
+    start = stamps_of(ctx, ctx.profile.start[0], required=True)
+    # Rows that are no data must not say how long intervals are, nor which hour stands twice.
+    wall = start.wall.mask(gone)
+    offered = number_of(ctx, "offered")
+    _check_offered(ctx, offered)
+    minutes = _minutes(ctx, start, wall, series_of(names))
+    if ctx.profile.label == "end":
+        wall = wall - pd.to_timedelta(np.nan_to_num(minutes), unit="min").to_series(
+            index=wall.index
+        )
+    ds, twice, never = utc_of(start, wall, names["site"], ctx.params)
+    empty = never & (np.nan_to_num(offered, nan=1.0) == 0)
+    _note_never(ctx, start, never & ~empty, names["site"])
+    ds, noticed = _folded(ctx, start, wall, ds, twice, names)
+    rows = pd.DataFrame(
+        {
+            "line": ctx.grid.lines,
+            **categories(names),
+            "ds": ds,
+            "minutes": _whole_days(ctx, start, wall, ds, minutes, names),
+            "offered": offered,
+            **{name: number_of(ctx, name) for name in SUMS},
+        }
+    )
+    return settle(ctx, rows, {**ignored, "clock_gap": empty & ~gone}, noticed)
+
+
+def _note_never(
+    ctx: Context, start: Stamps, never: np.ndarray, site: tuple[np.ndarray, np.ndarray]
+) -> None:
+    codes, names = site
+    for code in np.unique(codes[never]):
+        zone = zone_of(start, str(names[code]), ctx.params)
+        reason = (
+            f"does not exist in {zone}, where the clocks are set forward over it; check the time "
+            "zone, or export with an offset"
+        )
+        ctx.problems.add(never & (codes == code), start.column, reason, start.texts)
+
+
+def _check_offered(ctx: Context, offered: np.ndarray) -> None:
+    source = ctx.profile.columns["offered"]
+    names = source.column or source.plus
+    texts = ctx.grid.texts(names if source.column else names[:1])
+    column = ctx.header(names) if source.column else " + ".join(source.plus)
+    ctx.problems.add(np.isnan(offered), column, "must be a whole number", texts)
+    with np.errstate(invalid="ignore"):
+        part = offered % 1 != 0
+    ctx.problems.add(part & ~np.isnan(offered), column, "must be a whole number", texts)
+    if source.minus:
+        ctx.problems.add(offered < 0, column, f"must not be less than {' + '.join(source.minus)}")
+
+
+def _minutes(ctx: Context, start: Stamps, wall: pd.Series, series: np.ndarray) -> np.ndarray:
+    """Return each interval's length: its column, its end, its text, the profile, or the steps."""
+    profile = ctx.profile
+    source = profile.columns.get("interval_minutes")
+    if source and source.column and ctx.grid.texts(source.column) is not None:
+        values = number_of(ctx, "interval_minutes") / (1 if source.unit == "count" else 60)
+        column = ctx.header(source.column)
+        texts = ctx.grid.texts(source.column)
+        ctx.problems.add(
+            np.isnan(values) | (values % 1 != 0), column, "must be a whole number", texts
+        )
+        ctx.problems.add((values < 1) | (values > DAY_MIN), column, "must be 1 to 1440", texts)
+        return values
+    if profile.end:
+        end = stamps_of(ctx, profile.end[0], required=True)
+        return _lengths_to(ctx, end, wall)
+    if profile.minutes:
+        return np.full(ctx.size, float(profile.minutes))
+    if np.isfinite(start.minutes).any():
+        bad = np.isnan(start.minutes) & wall.notna().to_numpy()
+        ctx.problems.add(
+            bad, start.column, "must say its end, like the rest of its column", start.texts
+        )
+        return start.minutes
+    return told_lengths(series, wall, ctx.grid.lines, ctx.file)
+
+
+def _lengths_to(ctx: Context, end: Stamps, wall: pd.Series) -> np.ndarray:
+    length = ((end.wall - wall).dt.total_seconds() / 60).to_numpy(dtype="float64")
+    # 09:00 to 09:29:59, as some switches write it.
+    length = np.where(np.abs(length - np.round(length)) < 0.02, np.round(length), length)
+    # An interval that ends with the clock set back or forward by an hour.
+    hour_more = np.isin(length, (75.0, 90.0, 120.0)) & np.isin(_usual(length), (15.0, 30.0, 60.0))
+    length = np.where(hour_more & (length > _usual(length)), length - 60, length)
+    bad = ((length < 1) | (length > DAY_MIN + 60) | (length % 1 != 0)) & ~np.isnan(length)
+    ctx.problems.add(
+        bad, end.column, "must be a whole number of minutes after the start", end.texts
+    )
+    return np.asarray(length)
+
+
+def _usual(length: np.ndarray) -> float:
+    known = length[np.isfinite(length)]
+    values, counts = np.unique(known, return_counts=True)
+    return float(values[counts.argmax()]) if len(values) else np.nan
+
+
+def _folded(
+    ctx: Context, start: Stamps, wall: pd.Series, ds: pd.Series, twice: np.ndarray, names: Names
+) -> tuple[pd.Series, dict[str, tuple[int, str]]]:
+    """Return UTC with the second occurrences of the doubled hour put in their place."""
+    if not twice.any():
+        return ds, {}
+    days = wall.dt.normalize()
+    near = days.isin(days[twice].unique()).to_numpy() & wall.notna().to_numpy()
+    told = told_apart(
+        pd.DataFrame(
+            {
+                "series": series_of(names)[near],
+                "wall": wall[near],
+                "twice": twice[near],
+                "line": ctx.grid.lines[near],
+            }
+        )
+    )
+    untold = np.zeros(ctx.size, dtype=bool)
+    untold[told.index[told == "untold"]] = True
+    ctx.problems.add(untold, start.column, UNTOLD, start.texts)
+    second = told.index[told == "second"]
+    out = ds.copy()
+    codes, sites = names["site"]
+    for code in np.unique(codes[second]) if len(second) else []:
+        here = second[codes[second] == code]
+        zone = zone_of(start, str(sites[code]), ctx.params)
+        out.loc[here] = second_time(wall.loc[here], zone).astype(UTC)
+    return out, _alone(told)
+
+
+def _alone(told: pd.Series) -> dict[str, tuple[int, str]]:
+    count = int((told == "alone").sum())
+    if not count:
+        return {}
+    return {
+        "clock_change": (
+            count,
+            f"{count} rows stand in the hour that comes twice when the clocks are set back, and "
+            "stand there once: they were taken as the first of the two, the second is missing (or "
+            "the switch has added both)",
+        )
+    }
+
+
+def _whole_days(
+    ctx: Context, start: Stamps, wall: pd.Series, ds: pd.Series, minutes: np.ndarray, names: Names
+) -> np.ndarray:
+    """Return the lengths, with the 23 and 25 hours of the days on which clocks change."""
+    daily = (minutes == DAY_MIN) & wall.notna().to_numpy() & ~start.fixed
+    if not daily.any():
+        return minutes
+    after = Stamps(
+        wall.where(daily) + pd.Timedelta(days=1),
+        start.fixed,
+        start.minutes,
+        start.texts,
+        start.column,
+        start.zone,
+    )
+    end, _, _ = utc_of(after, after.wall, names["site"], ctx.params)
+    length = ((end - ds).dt.total_seconds() / 60).to_numpy(dtype="float64")
+    return np.where(daily & np.isfinite(length), length, minutes)

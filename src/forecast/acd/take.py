@@ -1,0 +1,292 @@
+"""One dropped file -> what each of its sheets became: rows, quarantine, account, findings."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from forecast.acd.calls import read_calls
+from forecast.acd.cells.times import read_times
+from forecast.acd.cells.zones import to_utc
+from forecast.acd.fields import context
+from forecast.acd.forms.packed import Drop, sheets_of
+from forecast.acd.forms.sheet import Sheet
+from forecast.acd.grid import Fit, Grid, fits, head_of, needed, read_grid, spelled, used
+from forecast.acd.intervals import read_intervals
+from forecast.acd.profile import Profile, encoding_for
+from forecast.acd.queue_log import read_queue_log
+from forecast.acd.reading import Reading
+from forecast.errors import InputError
+from forecast.params import IngestParams
+
+GRAINS = {"interval": read_intervals, "call": read_calls, "queue_log": read_queue_log}
+_NAME_DATE = re.compile(
+    r"(20\d{2})[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])"
+    r"(?:[-_ T]?([01]\d|2[0-3])[-_.h]?([0-5]\d)(?:[-_.m]?([0-5]\d))?)?(?!\d)"
+)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One sheet as taken in; ``rejected`` says why, if nothing of it could be."""
+
+    name: str
+    sha256: str
+    form: str = ""
+    encoding: str = ""
+    profile: str = ""
+    grain: str = "interval"
+    same_interval: str = "refuse"
+    absent_rows: str = "missing"
+    stated_at: str = ""
+    """When the export was made, where it says so itself (UTC, ISO)."""
+    rejected: str = ""
+    columns_ignored: str = ""
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    ragged: int = 0
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    quarantine: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """line, column, reason, text."""
+    noticed: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+
+    def facts(self) -> dict[str, Any]:
+        """Return all but the tables, as plain data."""
+        names = [n for n in self.__dataclass_fields__ if n not in ("rows", "quarantine")]
+        return {name: getattr(self, name) for name in names}
+
+
+def take(
+    drop: Drop, known: Sequence[Profile], params: IngestParams, caller_key: str = ""
+) -> list[Taken]:
+    """Return what every sheet of a file became; a file that cannot be read is one rejected sheet.
+
+    In a file with several sheets, those that no profile fits are left aside with a finding, if
+    another one is taken.
+    """
+    try:
+        sheets = sheets_of(drop, lambda name: encoding_for(known, name))
+    except InputError as error:
+        return [Taken(drop.name, drop.sha256, rejected=str(error))]
+    return [_taken(drop, sheet, known, params, caller_key) for sheet in sheets] or [
+        Taken(drop.name, drop.sha256, rejected=f"{drop.name}: holds no table")
+    ]
+
+
+def _taken(
+    drop: Drop, sheet: Sheet, known: Sequence[Profile], params: IngestParams, caller_key: str
+) -> Taken:
+    bare = Taken(sheet.name, drop.sha256, sheet.form, sheet.encoding)
+    try:
+        fit = fits(sheet, known)
+        if fit is None:
+            raise InputError(_no_profile(sheet, known))
+        bare = replace(bare, profile=fit.profile.name)
+        grid = read_grid(sheet, fit)
+        ctx = context(grid, params, sheet.epoch, sheet.name, caller_key)
+        reading = GRAINS[fit.profile.grain](ctx)
+    except InputError as error:
+        return replace(bare, rejected=str(error))
+    profile = fit.profile
+    counts = {why: len(records) for why, records in grid.ignored.items()}
+    for why, rows in reading.ignored.items():
+        counts[why] = counts.get(why, 0) + len(rows)
+    noticed = dict(reading.noticed)
+    if sheet.cut:
+        noticed["cut_off"] = (1, f"{sheet.cut}; what could be read was taken in")
+    return replace(
+        bare,
+        grain=profile.grain,
+        same_interval=profile.same_interval,
+        absent_rows=profile.absent_rows,
+        stated_at=_stated(fit, params),
+        columns_ignored=";".join(_unused(fit)),
+        ignored=counts,
+        ragged=len(grid.ragged),
+        rows=_compact(reading.rows),
+        quarantine=_quarantine(sheet, grid, reading),
+        noticed=noticed,
+    )
+
+
+KEPT = ("ds", "offered", "minutes", "arrived", "entered", "answered", "abandoned", "wait_s")
+
+
+def _compact(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows without the columns in which nothing stands."""
+    if rows.empty:
+        return rows
+    keep = [c for c in rows.columns if c in KEPT or rows[c].notna().any()]
+    return rows[keep]
+
+
+def _no_profile(sheet: Sheet, known: Sequence[Profile]) -> str:
+    """Return why no profile fits, with what the nearest one misses."""
+    best: tuple[float, int, list[str], str, list[str]] | None = None
+    broken = f"{sheet.name}: holds no table"
+    for delimiter in sheet.delimiters:
+        head, error = head_of(sheet, delimiter)
+        broken = str(error) if error and not head else broken
+        for line, cells in head:
+            for profile in known:
+                wanted = needed(profile)
+                have = [spelled(c) for c in cells]
+                lacks = [w[0] for w in wanted if not any(spelled(n) in have for n in w)]
+                share = 1 - len(lacks) / len(wanted)
+                if best is None or (share, len(cells)) > (best[0], len(best[4])):
+                    best = (share, line, lacks, profile.name, [c.strip() for c in cells])
+    if best is None:
+        return broken
+    share, line, lacks, name, cells = best
+    twice = sorted({c for c in cells if cells.count(c) > 1 and c})
+    found = ", ".join(c or "(no name)" for c in cells)
+    hint = "write a profile for it: `forecast acd inspect FILE` starts one"
+    if twice and not lacks:
+        return (
+            f"{sheet.name}, line {line}: column {', '.join(map(repr, twice))} occurs twice; "
+            f"keep one of each; found {found}"
+        )
+    if share == 0:
+        return f"{sheet.name}: no profile knows its columns; found {found}. Rename them, or {hint}"
+    return (
+        f"{sheet.name}, line {line}: column {', '.join(map(repr, lacks))} is missing for the "
+        f"nearest profile, {name}; found {found}. Rename your columns, or {hint}"
+    )
+
+
+def _unused(fit: Fit) -> list[str]:
+    read = {fit.column(names) for names in used(fit.profile)}
+    return [h for i, h in enumerate(fit.header) if i not in read and h]
+
+
+def _stated(fit: Fit, params: IngestParams) -> str:
+    """Return when the export says that it was made, as UTC in ISO form; empty when it does not."""
+    pattern = fit.profile.exported_at
+    lines = [" ".join(c for c in cells if c) for _, cells in fit.above]
+    hits = [hit[1] for line in lines if pattern and (hit := re.search(pattern, line))]
+    if not hits:
+        return ""
+    start = fit.profile.start or fit.profile.arrived
+    order = start[0].order if start else None
+    read = read_times(pd.Series(hits[:1], dtype=object), "auto", order, None)
+    if read.untold or read.problems[0]:
+        return ""
+    utc = read.wall if read.fixed[0] else to_utc(read.wall, params.zone(params.site))[0]
+    return pd.Timestamp(utc.iloc[0]).tz_localize(None).isoformat()
+
+
+def _quarantine(sheet: Sheet, grid: Grid, reading: Reading) -> pd.DataFrame:
+    """Return line, column, reason and masked text of all bad cells and ragged rows."""
+    problems = reading.problems
+    lines = grid.lines[problems["row"].to_numpy(dtype="int64")]
+    texts = _originals(sheet, grid.fit, set(lines.tolist()))
+    frame = pd.DataFrame(
+        {
+            "line": lines,
+            "column": problems["column"],
+            "reason": problems["reason"],
+            "text": [texts[line] for line in lines.tolist()],
+        }
+    )
+    ragged = pd.DataFrame(
+        [
+            (line, "(row)", _ragged_reason(grid.fit, cells), _ragged_text(grid.fit, cells))
+            for line, cells in grid.ragged
+        ],
+        columns=["line", "column", "reason", "text"],
+    )
+    both = [part for part in (frame, ragged) if len(part)]
+    return pd.concat(both, ignore_index=True) if both else frame
+
+
+def _ragged_reason(fit: Fit, cells: list[str]) -> str:
+    if len(cells) == len(fit.header):
+        return "a quote that is opened and not closed swallows line ends; mend the quotes"
+    mark = {",": "commas", ";": "semicolons", "\t": "tabs"}.get(fit.delimiter, "the delimiter")
+    return f"{len(cells)} fields where the header has {len(fit.header)}; quote cells with {mark}"
+
+
+def _shown(fit: Fit) -> list[bool]:
+    """Return for each column whether it may be shown: known to the profile, and no person in it."""
+    profile = fit.profile
+    known = {fit.column(names) for names in used(profile)}
+    known |= {fit.column([name]) for name in profile.known}
+    persons = [profile.columns[n] for n in ("agent", "caller") if n in profile.columns]
+    hidden = {fit.column(s.column) for s in persons if s.column}
+    hidden |= {fit.column([name]) for name in profile.private}
+    return [i in known and i not in hidden for i in range(len(fit.header))]
+
+
+def _ragged_text(fit: Fit, cells: list[str]) -> str:
+    # Cells too many, or swallowed ones, have no column to say whether they are private.
+    return ",".join(cells) if all(_shown(fit)) and len(cells) < len(fit.header) else "***"
+
+
+def _originals(sheet: Sheet, fit: Fit, lines: set[int]) -> dict[int, str]:
+    """Return the text of some lines, read a second time; private cells masked."""
+    if not lines:
+        return {}
+    shown = _shown(fit)
+    out = {}
+    for line, cells in sheet.records(fit.delimiter):
+        if line in lines:
+            masked = [c.strip() if show else "***" for c, show in zip(cells, shown, strict=False)]
+            out[line] = ",".join(masked)
+    return out
+
+
+def texts_of(
+    drop: Drop, name: str, known: Sequence[Profile], lines: set[int]
+) -> tuple[dict[int, str], str]:
+    """Return the masked text of some lines of a sheet, read again, and its column of times."""
+    for sheet in sheets_of(drop, lambda file: encoding_for(known, file)):
+        fit = fits(sheet, known) if sheet.name == name else None
+        if fit:
+            start = fit.profile.start or fit.profile.arrived
+            columns = start[0].column if start else []
+            told = [
+                h
+                for names in columns
+                if (p := fit.position(names)) is not None
+                for h in [fit.header[p]]
+            ]
+            return _originals(sheet, fit, lines), " + ".join(told)
+    return {}, ""
+
+
+def named_date(name: str) -> pd.Timestamp | None:
+    """Return the last date or time in a file's name, which may be that of its export.
+
+    Examples
+    --------
+    >>> named_date("cms_2024-05-01_0630.csv")
+    Timestamp('2024-05-01 06:30:00')
+    """
+    hits = list(_NAME_DATE.finditer(name.rpartition("/")[2]))
+    if not hits:
+        return None
+    year, month, day, hour, minute, second = (int(g or 0) for g in hits[-1].groups())
+    try:
+        return pd.Timestamp(year, month, day, hour, minute, second)
+    except ValueError:
+        return None
+
+
+def rows_in(taken: Taken) -> int:
+    """Return the number of records in a sheet, the header not counted."""
+    header = sum(n for why, n in taken.ignored.items() if why in GRID_REASONS)
+    return len(taken.rows) + taken.ragged + header
+
+
+GRID_REASONS = ("preamble", "blank", "header", "title", "ragged_total")
+"""Reasons whose records are not among ``rows``."""
+
+
+def offered_of(taken: Taken, state: str) -> int:
+    """Return the contacts of the rows in one state; a part of a contact counts as none."""
+    if taken.rows.empty:
+        return 0
+    own = taken.rows.loc[taken.rows["state"] == state, "offered"]
+    return int(np.trunc(own.fillna(0)).sum())

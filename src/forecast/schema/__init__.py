@@ -1,0 +1,78 @@
+"""The named tables of the project: columns, dtypes, units, keys and bounds, in one place.
+
+Every function of the library takes and returns these tables. All are long: one row per key, never
+one column per model. ``ds`` is the start of an interval in UTC; local wall time is derived from the
+site's time zone.
+"""
+
+from collections.abc import Mapping
+
+from forecast.schema.books import (
+    DEMAND,
+    FINDINGS,
+    LEDGER,
+    QUARANTINE,
+    SELF_SERVICE,
+    SUPERSEDED,
+)
+from forecast.schema.flow import (
+    CALENDAR,
+    FEATURES,
+    FORECAST,
+    HISTORY,
+    MEANS,
+    PATHS,
+    PLAN,
+    QUANTILES,
+    REQUIREMENT,
+    SCORES,
+)
+from forecast.schema.series import LOCAL, SERIES, UTC, SeriesKey, by_series, of_series
+from forecast.table import Table
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        HISTORY,
+        CALENDAR,
+        FEATURES,
+        MEANS,
+        FORECAST,
+        PATHS,
+        SCORES,
+        REQUIREMENT,
+        PLAN,
+        LEDGER,
+        QUARANTINE,
+        FINDINGS,
+        SUPERSEDED,
+        SELF_SERVICE,
+        DEMAND,
+    )
+}
+
+__all__ = [
+    "CALENDAR",
+    "DEMAND",
+    "FEATURES",
+    "FINDINGS",
+    "FORECAST",
+    "HISTORY",
+    "LEDGER",
+    "LOCAL",
+    "MEANS",
+    "PATHS",
+    "PLAN",
+    "QUANTILES",
+    "QUARANTINE",
+    "REQUIREMENT",
+    "SCORES",
+    "SELF_SERVICE",
+    "SERIES",
+    "SUPERSEDED",
+    "TABLES",
+    "UTC",
+    "SeriesKey",
+    "by_series",
+    "of_series",
+]
