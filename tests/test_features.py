@@ -131,8 +131,14 @@ def test_an_autumn_day_has_25_hours_of_counts(bank):
 
 
 def test_longer_intervals_than_the_grid_are_refused(bank):
-    with pytest.raises(InputError, match=r"60 minutes.*features\.interval_min = 30; raise"):
+    with pytest.raises(InputError, match=r"60 minutes, longer.* interval of 30 .*multiple"):
         features(make_calls(WEEK, minutes=60), bank)
+
+
+def test_daily_totals_are_told_as_what_they_are(bank):
+    days = make_calls(WEEK).groupby("queue").head(1).assign(minutes=1500)
+    with pytest.raises(InputError, match=r"daily totals.*export the report by interval"):
+        features(days, bank)
 
 
 def test_intervals_that_cross_the_grid_are_refused(bank):

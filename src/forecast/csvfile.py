@@ -26,7 +26,7 @@ class CsvFile:
     blank: int
 
 
-def read_csv_file(path: Path, root: Path) -> CsvFile:
+def read_csv_file(path: Path) -> CsvFile:
     """Return the rows of one CSV file, nothing interpreted.
 
     Raises
@@ -34,7 +34,7 @@ def read_csv_file(path: Path, root: Path) -> CsvFile:
     InputError
         When the bytes are not UTF-8, there is no header, or a header cell is empty or repeated.
     """
-    name = path.relative_to(root).as_posix()
+    name = str(path)
     data = path.read_bytes()
     try:
         text = data.decode("utf-8-sig")

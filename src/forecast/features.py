@@ -9,6 +9,7 @@ from forecast.params import Params
 from forecast.schema import FEATURES, SERIES, SeriesKey, by_series, of_series
 
 LONGEST_GAP_DAYS = 14
+SHORTEST_DAY_MIN = 23 * 60
 
 
 def build_features(history: pd.DataFrame, calendar: pd.DataFrame, params: Params) -> pd.DataFrame:
@@ -32,12 +33,7 @@ def build_features(history: pd.DataFrame, calendar: pd.DataFrame, params: Params
         When exports report intervals longer than the planning interval, or across its borders.
     """
     interval_min = params.features.interval_min
-    too_long = history.loc[history["minutes"] > interval_min, "minutes"]
-    if len(too_long):
-        raise InputError(
-            f"the exports report intervals of {int(too_long.max())} minutes, longer than "
-            f"features.interval_min = {interval_min}; raise that to at least the export's length"
-        )
+    _check_lengths(history[~history["queue"].isin(params.ingest.leave_out)], interval_min)
     last_days = _last_days(history, params)
     ended = ended_series(history, params)
     end_day = max(last_days.values()) + pd.Timedelta(days=1)
@@ -56,6 +52,25 @@ def build_features(history: pd.DataFrame, calendar: pd.DataFrame, params: Params
     if not parts:
         raise InputError("every series has ended or is left out; there is nothing to forecast")
     return FEATURES.validate(pd.concat(parts, ignore_index=True)[FEATURES.names])
+
+
+def _check_lengths(history: pd.DataFrame, interval_min: int) -> None:
+    """Refuse reports of intervals that are longer than those that are planned."""
+    too_long = history[history["minutes"] > interval_min]
+    if too_long.empty:
+        return
+    longest = int(too_long["minutes"].max())
+    first = too_long.iloc[0]
+    what = "daily totals" if longest >= SHORTEST_DAY_MIN else f"intervals of {longest} minutes"
+    mend = (
+        "export the report by interval, or name the queue in ingest.leave_out"
+        if longest >= SHORTEST_DAY_MIN
+        else "set features.interval_min to a multiple of all lengths"
+    )
+    raise InputError(
+        f"the exports report {what}, longer than the planning interval of {interval_min} (first: "
+        f"queue '{first['queue']}', {first['ds']:%Y-%m-%d %H:%M} UTC); {mend}"
+    )
 
 
 def _counts(joined: pd.DataFrame, end: pd.Timestamp, absent_rows: str) -> pd.Series:

@@ -681,6 +681,20 @@ def two_exports_in_one_file_talk_and_answered_swapped() -> Case:
 
 
 @export
+def two_exports_in_one_file_talk_and_wrap_swapped() -> Case:
+    """Numbers that are as likely in the other column: only the header between them tells."""
+    late = good(first="2024-05-15", days=1)
+    columns = (*COLUMNS, "wrap_s")
+    first = lines_of(ROWS, lambda r: [*cells(r), f"{r.talk_s / 2:g}"], columns)
+    swapped = (*COLUMNS[:5], "wrap_s", "talk_s")
+    then = lines_of(late, lambda r: [*cells(r)[:5], f"{r.talk_s / 2:g}", cells(r)[5]], swapped)
+    rows = [*ROWS, *late]
+    lines = [*range(2, 26), *range(27, 27 + len(late))]
+    truth = truth_of(rows, line=lines).assign(wrap_s=[r.talk_s / 2 for r in rows])
+    return Case({"calls.csv": text_of([*first, *then]).encode()}, truth, told())
+
+
+@export
 def a_row_in_the_place_of_another() -> Case:
     """One row pasted over another: its interval stands twice, alike."""
     return one(changed(9, LINES[4]), ROWS, told())
@@ -1320,6 +1334,11 @@ def time_as_numbers_by_profile() -> Case:
 def time_with_offsets() -> Case:
     line = lambda r: [r.utc.tz_convert("Asia/Kolkata").isoformat(), *cells(r)[1:]]  # noqa: E731
     return one(text_of(lines_of(ROWS, line)), ROWS, exact())
+
+
+@export
+def time_with_an_offset_that_is_none() -> Case:
+    return one(changed(9, LINES[8].replace("10:30", "10:30-25:90")), ROWS, quarantined(9))
 
 
 @export
@@ -2147,7 +2166,8 @@ def workbook_of_formulas_never_reckoned() -> Case:
     def fill(made: "xlsxwriter.Workbook", sheet: "xlsxwriter.worksheet.Worksheet") -> None:
         grid(ROWS)(made, sheet)
         for i, row in enumerate(ROWS, 1):
-            sheet.write_formula(i, 3, f"={row.offered}+0")
+            for j, value in enumerate((row.offered, row.answered, row.talk_s), 3):
+                sheet.write_formula(i, j, f"={value}+0")
 
     return workbook(ROWS, told(), ("Report", fill))
 

@@ -91,7 +91,7 @@ CENTRES = [
 def test_a_known_probability_is_recovered_and_covered(redial, delay_s, window_s, often):
     truth = within(redial, delay_s, window_s)
     found = [
-        redial_estimate(centre(seed, redial, delay_s, often=often), window_s) for seed in range(50)
+        redial_estimate(centre(seed, redial, delay_s, often=often), window_s) for seed in range(40)
     ]
     error = np.array([e.probability for e in found]) - truth
     assert abs(error.mean()) < 0.015
@@ -119,7 +119,7 @@ def test_the_interval_allows_for_callers_with_habits_of_their_own():
     tendency = np.random.default_rng(0).beta(0.4, 0.6, 100_000)
     # Who redials more gives up more often.
     truth = within(np.average(tendency, weights=1 / (1 - GIVE_UP * tendency)), DELAY_S, 1800)
-    for seed in range(50):
+    for seed in range(40):
         habits = np.random.default_rng(seed + 1000).beta(0.4, 0.6, 300)
         found = redial_estimate(centre(seed, habits), 1800)
         covered.append(found.low <= truth <= found.high)
@@ -166,6 +166,22 @@ def test_one_caller_is_one_witness():
     found = redial_estimate(calls_of([0, 60, 9000], [False, True, True], 1.0, "a"), 600)
     assert (found.probability, found.low, found.high) == (1, 0, 1)
     assert np.isnan(found.coincidental)
+
+
+def test_few_callers_have_a_wider_interval():
+    # Twenty callers of one abandoned call each, eight of whom call again.
+    again = [100.0 * i + 30 for i in range(8)]
+    calls = calls_of(
+        [*(100.0 * i for i in range(20)), *again, 9000],
+        [False] * 20 + [True] * 9,
+        1.0,
+        [f"c{i}" for i in [*range(20), *range(8), 99]],
+    )
+    found = redial_estimate(calls, 60)
+    assert found.probability == 0.4
+    for limit in (found.low, found.high):  # Wilson's limits are where the score is Student's t
+        score = (0.4 - limit) / np.sqrt(limit * (1 - limit) / 19)
+        assert abs(score) == pytest.approx(2.093024)  # t of 97.5 % for 19 degrees, from tables
 
 
 @pytest.mark.parametrize("window_s", [0, -1, np.nan, np.inf])
@@ -266,13 +282,18 @@ CALLS = st.lists(
 )
 
 
-# A control window before any known caller called, and another caller to mistake its calls for.
+# Control windows outside the time of the known callers, and others to mistake them for.
 BEFORE_THE_KNOWN = [
     (0, False, 0, "", "q", "main"),
     (0, False, 0, "", "q", "east"),
     (1, False, 0, "a", "q", "main"),
     (WEEK_S, False, 0, "b", "q", "east"),
     (2 * WEEK_S, False, 0, "a", "q", "east"),
+]
+AFTER_THE_KNOWN = [
+    (0, False, 1, "a", "q", "main"),
+    (WEEK_S, True, 0, "b", "q", "main"),
+    (4 * WEEK_S + 1, False, 2, "", "q", "main"),
 ]
 
 
@@ -321,6 +342,7 @@ def control_share(rows, i, window_s):
 @settings(max_examples=80, deadline=None)
 @given(rows=CALLS, window_s=st.sampled_from([10, 60, 100_000]))
 @example(rows=BEFORE_THE_KNOWN, window_s=10)
+@example(rows=AFTER_THE_KNOWN, window_s=10)
 def test_a_second_slower_count_agrees(rows, window_s):
     at, answered, wait, caller, queue, site = zip(*rows, strict=True) if rows else [()] * 6
     calls = calls_of(at, answered, wait, list(caller), list(queue), list(site))

@@ -17,6 +17,10 @@ from forecast.errors import InputError
 from forecast.params import IngestParams
 
 SHOWN = 5
+NOT_SHOWN = (
+    *("state", "why", "caller", "caller_no", "agent", "call_id", "entered"),
+    *("busy_from", "busy_to"),
+)
 HOW = {
     "utf-8-sig": "told by its byte-order mark",
     "utf-16": "told by its byte-order mark",
@@ -111,7 +115,7 @@ def _rows(taken: Taken) -> list[str]:
         for key, contacts in names.nlargest(SHOWN).items():
             parts = key if isinstance(key, tuple) else (key,)
             told.append(f"               {' / '.join(map(str, parts))}: {contacts:,.0f} contacts")
-        shown = [c for c in good if c not in ("state", "caller", "agent", "call_id")]
+        shown = [c for c in good if c not in NOT_SHOWN]
         table = good[shown].head(SHOWN).to_string(index=False, na_rep="-")
         told += ["  first rows as they are read (times in UTC)", *_indented(table)]
     for kind, (_, text) in taken.noticed.items():

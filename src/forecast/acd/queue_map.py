@@ -4,7 +4,6 @@ A row of the file says where a queue's contacts go on some local days. Two rows 
 merge; two rows for one queue and period, with shares that add to 1, split.
 """
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +11,6 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
-from io import StringIO
 from itertools import combinations
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -21,6 +19,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from forecast.csvfile import read_csv_file
 from forecast.errors import InputError, SchemaError, listed
 from forecast.schema import HISTORY, LOCAL, SERIES
 
@@ -90,26 +89,18 @@ def read_queue_map(path: str | Path) -> pd.DataFrame:
 
 
 def _records(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (last line, cells by column) of the rows of a CSV; no cells where there are too few."""
-    data, line = file.read_bytes() if file.exists() else ",".join(COLUMNS).encode(), 1
-    try:
-        reader = csv.DictReader(StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        header = reader.fieldnames or ["nothing"]
-        if sorted(header) != sorted(COLUMNS):
-            what = f"columns must be {', '.join(COLUMNS)}, separated by commas"
-            raise InputError(f"{file}, line 1: {what}; found {', '.join(header)}")
-        line = 2
-        for record in reader:
-            line = reader.line_num + 1
-            if None in record or None in record.values():
-                yield reader.line_num, {}
-            elif any(map(str.strip, record.values())):
-                yield reader.line_num, {c: text.strip() or _EMPTY[c] for c, text in record.items()}
-    except UnicodeDecodeError as error:
-        at = data[: error.start].count(b"\n") + 1
-        raise InputError(f"{file}, line {at}: not UTF-8; save it as 'CSV UTF-8'") from None
-    except csv.Error as error:
-        raise InputError(f"{file}, line {line}: not valid CSV ({error}); check quotes") from None
+    """Yield (line, cells by column) of the rows of a CSV; no cells where there are too few."""
+    if not file.exists():
+        return
+    read = read_csv_file(file)
+    if sorted(read.columns) != sorted(COLUMNS):
+        what = f"columns must be {', '.join(COLUMNS)}, separated by commas"
+        raise InputError(f"{file}, line 1: {what}; found {', '.join(read.columns)}")
+    rows: dict[int, dict[str, str]] = {line: {} for line, _, _ in read.ragged}
+    for record in read.rows.to_dict("records"):
+        line = int(record.pop("line"))
+        rows[line] = {str(c): str(text) or _EMPTY[str(c)] for c, text in record.items()}
+    yield from sorted(rows.items(), key=lambda item: item[0])
 
 
 def _is_day(text: str) -> bool:

@@ -32,7 +32,7 @@ def read_promotions(path: str | Path, queues: set[str]) -> pd.DataFrame:
     file = Path(path)
     if not file.exists():
         return pd.DataFrame(columns=list(COLUMNS))
-    export = read_csv_file(file, file.parent)
+    export = read_csv_file(file)
     unlike = sorted(set(COLUMNS) ^ set(export.columns))
     if unlike:
         raise InputError(

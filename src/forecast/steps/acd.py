@@ -1,20 +1,24 @@
 """`forecast acd ...`: exports on their own, outside any project."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from forecast.acd.forms.database import write_extract
 from forecast.acd.ingest import Ingested, take_in
 from forecast.acd.inspect import inspect as inspect_file
+from forecast.acd.profile import profiles as all_profiles
 from forecast.acd.words import summary_of
-from forecast.console import InFile, InFolder, OutFolder, say
+from forecast.console import InFile, InFolder, OutFile, OutFolder, say
 from forecast.errors import InputError
 from forecast.params import IngestParams
 from forecast.schema import QUARANTINE
 from forecast.steps.ingest import PROFILES, ProfilesFolder, sources, write_tables
 from forecast.store import read_table, write_csv, write_text
 
+DSN, QUERY = "FORECAST_ACD_DSN", "FORECAST_ACD_QUERY"
 OK, FINDINGS, SOME_REJECTED, ALL_REJECTED = 0, 10, 11, 12
 EPILOG = (
     "Exit codes: 0 all taken in, 10 taken in with findings, 11 some input rejected or quarantined, "
@@ -104,6 +108,23 @@ def quarantine(folder: InFolder) -> None:
             "its ending (calls.repaired.csv for calls.csv) beside it, and run again: the copy "
             "takes the file's place."
         )
+
+
+@app.command()
+def extract(out: OutFile, zone: Zone = "UTC", profiles: ProfilesFolder = PROFILES) -> None:
+    """Write the answer to a query as a parquet file to drop among the exports.
+
+    FORECAST_ACD_DSN holds the database's address, FORECAST_ACD_QUERY the query.
+    """
+    asked = {name: os.environ.get(name, "") for name in (DSN, QUERY)}
+    lacking = [name for name, value in asked.items() if not value]
+    if lacking:
+        raise InputError(f"set {' and '.join(lacking)} in the environment; see docs/exports.md")
+    known = all_profiles(profiles if profiles.is_dir() else None, _settings(zone))
+    made = write_extract(asked[DSN], asked[QUERY], known, out)
+    say(f"{out}: read by profile {made.profile}, columns {', '.join(made.kept)}")
+    if made.dropped:
+        say(f"left in the database: {', '.join(made.dropped)}")
 
 
 def _settings(zone: str) -> IngestParams:
