@@ -42,7 +42,7 @@ def read_csv_file(path: Path) -> CsvFile:
         line = data[: error.start].count(b"\n") + 1
         raise InputError(
             f"{name}, line {line}: byte 0x{data[error.start]:02x} is not UTF-8; "
-            "save the export as 'CSV UTF-8'"
+            "save it as 'CSV UTF-8'"
         ) from None
     records = _records(text, name)
     _, header = next(records, (1, []))

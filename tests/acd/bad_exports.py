@@ -509,6 +509,24 @@ def quotes_that_swallow_from_a_remark() -> Case:
 
 
 @export
+def quotes_left_open_in_the_header() -> Case:
+    """The name of the last column goes on over five rows, to the next quote."""
+    lines = [*LINES]
+    lines[0] = lines[0].replace(",talk_s", ',"talk_s')
+    lines[5] += '"'
+    return one(text_of(lines), ROWS, told(), line=[*[1] * 5, *range(7, 26)])
+
+
+@export
+def persons_in_a_quote_left_open_in_the_header() -> Case:
+    lines = lines_of(ROWS, persons, WITH_PERSONS)
+    lines[0] = lines[0].replace(",talk_s", ',"talk_s')
+    lines[5] += '"'
+    case = one(text_of(lines), ROWS, told(), line=[*[1] * 5, *range(7, 26)])
+    return replace(case, private=_PERSON)
+
+
+@export
 def quotes_that_swallow_a_single_column() -> Case:
     """Two columns alone: the swallowed part has no delimiter of its own but one."""
     lines = ["interval_start;offered", *(f"{r.wall:%Y-%m-%d %H:%M};{r.offered}" for r in ROWS[::2])]
@@ -557,6 +575,12 @@ def line_break_in_a_header() -> Case:
 
 
 @export
+def line_break_between_the_names_of_columns() -> Case:
+    """The last name stands on a line of its own: its column has none, and is not zero."""
+    return one(PLAIN.replace(",talk_s", ",\ntalk_s"), ROWS, told(), line=3)
+
+
+@export
 def line_break_within_a_number() -> Case:
     """The first half of the last cell stays behind as a number of its own."""
     line = LINES[8]
@@ -600,7 +624,7 @@ def separators_of_unicode_in_a_name() -> Case:
     return one(csv_of(rows), rows, told())
 
 
-# ---------------------------------------------------------------- cells too many, too few, elsewhere
+# ---------------------------------------------------------------- cells too many or too few
 
 
 @export
@@ -1521,7 +1545,7 @@ def spring_with_rows_of_zero() -> Case:
 
 @export
 def spring_with_contacts() -> Case:
-    """Contacts in the hour that does not exist: the zone is wrong, or the switch does not change."""
+    """Contacts in the hour that does not exist: the zone is wrong, or the switch's clock."""
     rows = spring()
     more = [f"2024-03-10 02:{m:02d},sales,30,{m + 4},1,9" for m in (0, 30)]
     text = inserted(5, *more, lines=lines_of(rows))
@@ -2548,7 +2572,7 @@ columns: {queue: queue, agent: agent, caller: caller, call_id: id}
 """
 
 
-def _calls(bad: bool) -> Case:
+def call_log(bad: bool) -> Case:
     at = datetime(2024, 5, 13, 9)
     lines = ["id,arrived,answered,ended,queue,agent,caller"]
     for n in range(40):
@@ -2569,8 +2593,8 @@ def _calls(bad: bool) -> Case:
     )
 
 
-add("persons_in_a_call_log", partial(_calls, bad=False))
-add("persons_in_a_call_log_with_a_bad_row", partial(_calls, bad=True))
+add("persons_in_a_call_log", partial(call_log, bad=False))
+add("persons_in_a_call_log_with_a_bad_row", partial(call_log, bad=True))
 
 
 # ---------------------------------------------------------------- names of files

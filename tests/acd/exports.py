@@ -1,10 +1,10 @@
 """A good export whose truth is known, and the law that every broken copy of it must keep.
 
 The law: where HISTORY differs from the truth in any cell, the books say so. A difference is told
-when the file is rejected, the row is in quarantine with its file and line, a later export supersedes
-it, its value is missing and LEDGER lists a column that is not used, or a finding names the file or
-the queue. Books that do not balance, and errors that are none of the package's own, break the law
-always.
+when the file is rejected, the row is in quarantine with its file and line, a later export
+supersedes it, its value is missing and LEDGER lists a column that is not used, or a finding names
+the file or the queue. Books that do not balance, and errors that are none of the package's own,
+break the law always.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -2,21 +2,22 @@
 
 What no reader can know, and these mutants leave out by construction:
 
-- a whole row deleted, or a file cut right behind a line's end: the rest is a good export of less
-  (quality names a last day that is cut short, and a footer's total would tell; see test_bad_exports);
+- a whole row deleted, or a file cut right behind a line's end: a good export of less (quality names
+  a last day that is cut short, and a footer's total would tell; see test_bad_exports);
 - a digit changed, added or taken away inside a number, and a number put in the place of another: a
-  good export of other contacts. So texts are inserted and deleted at the borders of cells, and marks
-  (quotes, delimiters, line ends, letters) are put into them, never digits;
-- a letter changed inside a queue's name: a queue of that name. (Where it stands beside hundreds of
+  good export of other contacts. So marks (quotes, delimiters, line ends, letters) are put at the
+  borders of cells and into them, never digits, and only whole cells are taken out;
+- a letter changed inside a queue's name, or put to it: a queue of that name. (Beside hundreds of
   rows of others quality calls it ``seen_once``, or ``look_alike``; see test_bad_exports.) A quote
-  within a name is a letter like any other;
+  or a semicolon in a name is a letter like any other;
 - columns that change places together with their names: the same table;
 - an optional column under a name that is not known: LEDGER lists it in ``columns_ignored``, and its
   values are missing, never zero;
 - rows in another order: the same table, where no hour stands twice.
 
-A line end put into the last number of a row leaves two lines, of which the first reads like a whole
-row with a smaller number. A reader can know this, because the second is a piece of a row.
+A line end put into the last number of a row leaves two lines, of which the first reads like a
+whole row with a smaller number. A reader can know this, because the second is a piece of a row; so
+it is a test of its own, as are line ends and open quotes in the header (test_bad_exports).
 """
 
 import csv
@@ -129,7 +130,7 @@ test_cut_at_any_byte, test_cut_at_every_byte = each(_cut, st.integers(0, len(TEX
 
 
 def _cut_with_accents(encoding: str, at: int) -> None:
-    names = {"utf-8": "缴费é", "utf-16": "缴费é", "gb18030": "缴费服务", "cp1252": "Größe"}
+    names = {"utf-8": "客户é", "utf-16": "缴费é", "gb18030": "缴费服务"}
     text = TEXT.replace("sales", names[encoding])
     data = text.encode(encoding)
     at = at % len(data)
@@ -147,6 +148,7 @@ test_cut_in_any_encoding, test_cut_in_every_encoding = each(
 
 def _mark_at_a_border(at: int, mark: str) -> None:
     assume(at not in LAST_NUMBERS or not ENDS.search(mark))
+    assume(at not in NAME_BORDERS or mark in NO_LETTERS)
     _mark(at, mark)
 
 
@@ -155,6 +157,8 @@ def _mark(at: int, mark: str) -> None:
     check(text, located(text, at, len(mark)))
 
 
+NAME_BORDERS = {i for hit in re.finditer("sales|service", TEXT) for i in hit.span()}
+NO_LETTERS = {",", ",,", "\n", "\r", "\r\n", "\n\n", " ", "\x00"}
 LAST_NUMBERS = {
     i for i in within_numbers() if TEXT[i] != "\n" and "," not in TEXT[i : TEXT.index("\n", i)]
 }
@@ -175,7 +179,9 @@ test_line_end_in_any_number, test_line_end_in_every_number = each(
     st.sampled_from(["\n", "\r", "\r\n", "\n\n", "\x0b", "\x85", "\u2028"]),
 )
 test_mark_in_the_header, test_marks_in_the_header = each(
-    _mark_at_a_border, st.integers(0, HEADER - 1), st.sampled_from(MARKS)
+    _mark_at_a_border,
+    st.integers(0, HEADER - 1),
+    st.sampled_from([mark for mark in MARKS if not ENDS.search(mark)]),
 )
 
 
@@ -188,7 +194,8 @@ def test_line_end_in_the_last_number(back):
 def _two_quotes(first: int, second: int) -> None:
     """Two quotes at cells' starts and ends: what lies between is one cell, with rows in it."""
     first, second = sorted((first, second))
-    assume(first < second)
+    assume(HEADER <= first < second)
+    assume(not {first, second} & {i for i in NAME_BORDERS if TEXT[i] == ","})
     text = TEXT[:first] + '"' + TEXT[first:second] + '"' + TEXT[second:]
     truth = located(text, first, 1)
     later = located(text, second, 2)["line"]

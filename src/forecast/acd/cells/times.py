@@ -110,7 +110,8 @@ def _are_ranges(texts: pd.Series) -> bool:
 
     An interval has its end as precise as its start, comes after a blank, and is short.
     """
-    hits = [hit for text in texts if (hit := _EITHER.search(text))]
+    maybe = pc.match_substring_regex(pa.array(texts, type=pa.string()), r"\d\s*-\s*\d\d:\d\d$")
+    hits = [hit for text in texts[np.asarray(maybe, dtype=bool)] if (hit := _EITHER.search(text))]
     if any(hit[1] == "T" or hit[4] for hit in hits):
         return False
     lengths = [(int(h[5]) * 60 + int(h[6]) - int(h[2]) * 60 - int(h[3])) % 1440 for h in hits]
