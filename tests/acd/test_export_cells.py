@@ -31,7 +31,7 @@ BAD_CELLS = [
     pytest.param(
         '2003-03-03 09:30,sales,30,"1,234"', "offered", "may be 1234 or 1.234", id="comma"
     ),
-    pytest.param("2003-03-03 09:30,sales,30,1.234.567", "offered", "thousands mark", id="points"),
+    pytest.param("2003-03-03 09:30,sales,30,1.23.4567", "offered", "thousands mark", id="points"),
     pytest.param("2003-03-03 09:30,sales,30,1 234", "offered", "no thousands mark", id="space"),
     pytest.param("2003-03-03 09:30,sales,30,1_234", "offered", "no thousands mark", id="underline"),
     pytest.param("2003-03-03 09:30,sales,30,", "offered", "whole number", id="no count"),

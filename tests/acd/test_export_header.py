@@ -30,9 +30,8 @@ def test_lines_above_the_header_are_counted_as_such(drop, strict, check_balance,
 
 def test_a_file_that_begins_with_data_lacks_every_column(drop, lenient):
     message = refusal(drop(calls=ROW + ROW), lenient)
-    assert message.startswith("calls.csv: no profile knows its columns")
-    assert "found 2003-03-03 09:00, sales, 30, 4" in message
-    assert "forecast acd inspect" in message
+    assert message.startswith("calls.csv: no line of its first 60 names columns")
+    assert "sales" not in message  # data may hold persons
 
 
 @pytest.mark.parametrize("column", ["interval_start", "queue", "offered"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from forecast.acd.forms.packed import read_drop, sheets_of
-from forecast.acd.grid import fits
+from forecast.acd.fit import fits
 from forecast.acd.ingest import Sources, take_in
 from forecast.acd.profile import BUNDLED, encoding_for, profiles, read_profile
 from forecast.errors import ParamsError
@@ -90,7 +90,7 @@ def test_agents_and_callers_are_masked_where_a_row_is_set_aside(tmp_path):
     text = "\n".join([lines[0], lines[1].replace("2024-05-13T13:00:30Z", "soon")]) + "\n"
     (tmp_path / "calls.csv").write_text(text, encoding="utf-8")
     shown = take_in(tmp_path, PARAMS).quarantine["text"].iloc[0]
-    assert shown.startswith("c1,CA1,inbound,soon,")
+    assert shown.startswith("c1,CA1,inbound,***,")
     for person in ("+15550100", "u1", "Ann Example"):
         assert person not in shown
 

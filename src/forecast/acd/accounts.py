@@ -32,7 +32,7 @@ def ledger_of(
     SchemaError
         When rows or contacts in are not those accepted, set aside, superseded and ignored.
     """
-    rows = [_account(t, states.get(t.name), replaced.get(t.name.partition("!")[0])) for t in sheets]
+    rows = [_account(t, states.get(t.name), replaced.get(t.file)) for t in sheets]
     ledger = LEDGER.validate(pd.DataFrame(rows, columns=LEDGER.names))
     _check_balance(ledger)
     return ledger

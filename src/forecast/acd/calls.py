@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from forecast.acd.cells.zones import second_time
-from forecast.acd.fields import Context, Stamps, absent_rows, number_of, stamps_of, utc_of, zone_of
+from forecast.acd.fields import Context, number_of
 from forecast.acd.grid import Texts
+from forecast.acd.moments import Stamps, absent_rows, stamps_of, utc_of, zone_of
 from forecast.acd.privacy import keyed, numbered
 from forecast.acd.profile import Moment
 from forecast.acd.reading import Reading, categories, left_out_rows, names_of, settle

@@ -1,6 +1,7 @@
 """A folder of exports -> HISTORY, and the books: rows in = accepted + set aside, always."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pandas as pd
 
 from forecast.acd.accounts import ledger_of, quarantine_of
 from forecast.acd.cache import Cache, setting, signature_of
-from forecast.acd.forms.packed import read_drop
+from forecast.acd.forms.packed import read_drop, shown_name
 from forecast.acd.history import Merged, merged
 from forecast.acd.order import latest_last, replaced_by
 from forecast.acd.profile import Profile, profiles
@@ -61,8 +62,8 @@ def export_files(folder: str | Path) -> list[Path]:
         raise InputError(f"{root} is no folder; create it and put your ACD exports there")
     found = sorted(
         p
-        for p in root.rglob("*")
-        if p.is_file() and not _hidden(p, root) and p.suffix != ".dvc" and p.name not in NOBODYS
+        for p in _below(root)
+        if not _hidden(p, root) and p.suffix != ".dvc" and p.name not in NOBODYS
     )
     if not found:
         raise InputError(
@@ -70,6 +71,18 @@ def export_files(folder: str | Path) -> list[Path]:
             "or set sample.enabled: true in params.yaml to start from the sample"
         )
     return found
+
+
+def _below(root: Path) -> Iterator[Path]:
+    """Yield all files below a folder, behind links to folders too, each folder once."""
+    seen = set()
+    for folder, folders, files in os.walk(root, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        yield from (Path(folder) / name for name in files)
 
 
 def _hidden(path: Path, root: Path) -> bool:
@@ -94,12 +107,12 @@ def take_in(folder: str | Path, params: IngestParams, sources: Sources = Sources
     known = profiles(sources.own_profiles, params)
     sheets = latest_last(_all_sheets(root, known, params, sources))
     replaced = replaced_by(sheets)
-    live = [t for t in sheets if t.name.partition("!")[0] not in replaced]
+    live = [t for t in sheets if t.file not in replaced]
     queue_map = sources.own_profiles / QUEUE_MAP if sources.own_profiles else None
     made = merged(live, params, queue_map)
     states = {t.name: made.states[t.name] for t in live if t.name in made.states}
     for taken in sheets:
-        if taken.name.partition("!")[0] in replaced and len(taken.rows):
+        if taken.file in replaced and len(taken.rows):
             before = taken.rows["state"].astype("str")
             states[taken.name] = before.where(before == "ignored", "superseded")
     aside = [t.quarantine.assign(file=t.name) for t in live]
@@ -153,7 +166,8 @@ def _taken(
     try:
         drop = read_drop(path, root)
     except InputError as error:
-        return [Taken(path.relative_to(root).as_posix(), "", rejected=str(error))]
+        name = shown_name(path, root)
+        return [Taken(name, "", name, rejected=str(error))]
     return take(drop, known, params, sources.caller_key)
 
 
@@ -162,11 +176,12 @@ def _late_problems(
 ) -> list[pd.DataFrame]:
     """Return the bad rows that only a look at all files shows, with their original text."""
     out = []
+    places = {shown_name(path, root): path for path in export_files(root)}
     for taken in live:
         bad = made.problems.get(taken.name)
         if bad is None:
             continue
-        drop = read_drop(root / taken.name.partition("!")[0], root)
+        drop = read_drop(places[taken.file], root)
         texts, start = texts_of(drop, taken.name, known, set(bad["line"].tolist()))
         out.append(
             bad.assign(

@@ -8,9 +8,9 @@ import pandas as pd
 import yaml
 
 from forecast.acd.cells.times import read_times
+from forecast.acd.fit import Fit, fits, head_of, spelled, used
 from forecast.acd.forms.packed import read_drop, sheets_of
 from forecast.acd.forms.sheet import Sheet
-from forecast.acd.grid import Fit, fits, head_of, spelled, used
 from forecast.acd.profile import NAMES, Profile, encoding_for, profiles
 from forecast.acd.take import Taken, take
 from forecast.errors import InputError

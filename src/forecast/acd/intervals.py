@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 
 from forecast.acd.cells.zones import second_time, told_apart
-from forecast.acd.fields import Context, Stamps, number_of, stamps_of, utc_of, zone_of
+from forecast.acd.doubts import doubts
+from forecast.acd.fields import Context, number_of
 from forecast.acd.lengths import told_lengths
+from forecast.acd.moments import Stamps, stamps_of, utc_of, zone_of
 from forecast.acd.reading import (
     SUMS,
     Reading,
@@ -15,10 +17,14 @@ from forecast.acd.reading import (
     series_of,
     settle,
 )
+from forecast.errors import InputError
 from forecast.schema import UTC
 
 Names = dict[str, tuple[np.ndarray, np.ndarray]]
 DAY_MIN = 1440
+HOUR_MIN = 60
+FEWEST_OTHERS = 4
+TOTALS_SHARE = 0.8
 UNTOLD = (
     "exists twice at a clock change, and the file does not tell which it is (its times are out of "
     "order, or not all of them stand twice); export with an offset, like 2003-10-26T01:30:00-05:00"
@@ -40,17 +46,29 @@ def read_intervals(ctx: Context) -> Reading:
     start = stamps_of(ctx, ctx.profile.start[0], required=True)
     # Rows that are no data must not say how long intervals are, nor which hour stands twice.
     wall = start.wall.mask(gone)
+    _refuse_ends(ctx, start)
     offered = number_of(ctx, "offered")
     _check_offered(ctx, offered)
     minutes = _minutes(ctx, start, wall, series_of(names))
+    ends, length = wall, pd.Series(pd.to_timedelta(np.nan_to_num(minutes), unit="min"))
     if ctx.profile.label == "end":
-        wall = wall - pd.to_timedelta(np.nan_to_num(minutes), unit="min").to_series(
-            index=wall.index
-        )
+        wall = wall - length
+    _check_grid(ctx, start, wall, minutes, series_of(names))
     ds, twice, never = utc_of(start, wall, names["site"], ctx.params)
+    if ctx.profile.label == "end" and never.any():
+        # What ends at 03:00 in spring began at 01:30, an hour before the wall clock says.
+        end, _, lost = utc_of(start, ends, names["site"], ctx.params)
+        ds = ds.where(~(never & ~lost), (end - length).astype(UTC))
+        never &= lost
     empty = never & (np.nan_to_num(offered, nan=1.0) == 0)
     _note_never(ctx, start, never & ~empty, names["site"])
     ds, noticed = _folded(ctx, start, wall, ds, twice, names)
+    ctx.problems.add(
+        _day_totals(wall, offered, series_of(names), minutes, gone),
+        start.column,
+        "is the sum of the day's other rows: a day's total, that would count twice",
+        start.texts,
+    )
     rows = pd.DataFrame(
         {
             "line": ctx.grid.lines,
@@ -61,7 +79,10 @@ def read_intervals(ctx: Context) -> Reading:
             **{name: number_of(ctx, name) for name in SUMS},
         }
     )
-    return settle(ctx, rows, {**ignored, "clock_gap": empty & ~gone}, noticed)
+    if start.doubt:
+        noticed["date_order"] = (1, start.doubt)
+    noticed |= doubts(rows, ignored["total"])
+    return settle(ctx, rows, {**ignored, "clock_gap": empty & never & ~gone}, noticed)
 
 
 def _note_never(
@@ -75,6 +96,50 @@ def _note_never(
             "zone, or export with an offset"
         )
         ctx.problems.add(never & (codes == code), start.column, reason, start.texts)
+
+
+def _refuse_ends(ctx: Context, start: Stamps) -> None:
+    """Refuse times that end at 24:00 as starts: nothing starts there."""
+    if start.ends and ctx.profile.label == "start":
+        raise InputError(
+            f"{ctx.file}, column {start.column}: a time of 24:00 is an end, not a start; say "
+            "label: end in the profile if the times are the intervals' ends"
+        )
+
+
+def _check_grid(
+    ctx: Context, start: Stamps, wall: pd.Series, minutes: np.ndarray, series: np.ndarray
+) -> None:
+    """Note starts that are off the grid on which nearly all others of their queue begin."""
+    seconds = (wall - wall.dt.normalize()).dt.total_seconds().to_numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        phase = np.where((minutes > 0) & (minutes <= HOUR_MIN), seconds % (minutes * 60), np.nan)
+    if not np.nanmax(phase, initial=0):
+        return
+    frame = pd.DataFrame({"series": series, "minutes": minutes, "phase": phase})
+    count = frame.groupby(["series", "minutes", "phase"])["phase"].transform("size")
+    usual = count.groupby([frame["series"], frame["minutes"]]).transform("max")
+    off = ((count < usual) & (usual >= FEWEST_OTHERS)).to_numpy(dtype=bool)
+    reason = "must begin like the others of its queue, in step with the clock"
+    ctx.problems.add(off, start.column, reason, start.texts)
+
+
+def _day_totals(
+    wall: pd.Series, offered: np.ndarray, series: np.ndarray, minutes: np.ndarray, gone: np.ndarray
+) -> np.ndarray:
+    """Return the rows at midnight that are, on nearly all days, the sum of the day's other rows."""
+    day = wall.dt.normalize()
+    at_midnight: np.ndarray = (wall == day).to_numpy() & (minutes < DAY_MIN) & ~gone
+    if not at_midnight.any():
+        return at_midnight
+    key = [series, day.to_numpy()]
+    rest = pd.Series(np.where(at_midnight | gone, 0.0, np.nan_to_num(offered)))
+    sums = rest.groupby(key).transform("sum").to_numpy()
+    others = (rest > 0).groupby(key).transform("sum").to_numpy()
+    tested = at_midnight & (others >= FEWEST_OTHERS)
+    equal: np.ndarray = tested & (offered == sums)
+    sure = bool(equal.sum() >= max(1, TOTALS_SHARE * tested.sum()))
+    return equal if sure else np.zeros(len(equal), dtype=bool)
 
 
 def _check_offered(ctx: Context, offered: np.ndarray) -> None:
@@ -102,6 +167,8 @@ def _minutes(ctx: Context, start: Stamps, wall: pd.Series, series: np.ndarray) -
             np.isnan(values) | (values % 1 != 0), column, "must be a whole number", texts
         )
         ctx.problems.add((values < 1) | (values > DAY_MIN), column, "must be 1 to 1440", texts)
+        other = np.isfinite(start.minutes) & (start.minutes != values)
+        ctx.problems.add(other, column, "is not the length that the time itself says", texts)
         return values
     if profile.end:
         end = stamps_of(ctx, profile.end[0], required=True)

@@ -5,7 +5,9 @@ import pandas as pd
 
 from forecast.errors import InputError
 
-STEADY_DAYS = 5
+STEADY_DAYS = 2
+ENOUGH_STEPS = 20
+DAY_MIN = 1440
 LENGTHS_MIN = (5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440)
 
 
@@ -32,9 +34,13 @@ def told_lengths(series: np.ndarray, wall: pd.Series, lines: np.ndarray, file: s
             f"{file}: the interval length cannot be told from one interval per queue; "
             "add a column interval_minutes, or give minutes in the profile"
         )
-    usual = steps.groupby(known.loc[steps.index, "series"]).agg(_usual)
-    fallback = float(usual.min())
-    lengths = known["series"].map(usual).fillna(fallback)
+    own = steps.groupby(known.loc[steps.index, "series"]).agg(_usual)
+    common = float(_usual(steps)) if own.empty else float(own.min())
+    lengths = known["series"].map(own.where(own != 0, common)).fillna(common)
+    # A queue with one row a day, and not at midnight, has no daily totals: it has few calls.
+    at_midnight = (known["wall"] == known["wall"].dt.normalize()).groupby(known["series"])
+    daily = (lengths >= DAY_MIN) & ~at_midnight.transform("all")
+    lengths = lengths.where(~daily, common if common < DAY_MIN else np.nan)
     day = known["wall"].dt.normalize()
     for own in sorted(set(lengths)):
         here = lengths == own
@@ -44,13 +50,15 @@ def told_lengths(series: np.ndarray, wall: pd.Series, lines: np.ndarray, file: s
 
 
 def _usual(steps: pd.Series) -> float:
-    return float(steps.mode().min())
+    """Return the step that is most frequent, if it is the shortest too; else 0, for the file's."""
+    usual = float(steps.mode().min())
+    return usual if usual == float(steps.min()) or len(steps) >= ENOUGH_STEPS else 0.0
 
 
 def _changed(known: pd.DataFrame, day: pd.Series, usual: float) -> pd.Series:
     """Return the length by row of series with one usual length, by stretches of days."""
     out = pd.Series(usual, index=known.index)
-    if usual >= 1440:
+    if usual >= DAY_MIN:
         return out
     times = pd.DataFrame({"day": day, "wall": known["wall"]}).drop_duplicates().sort_values("wall")
     gap = times.groupby("day")["wall"].diff().dt.total_seconds() / 60

@@ -18,7 +18,7 @@ def made_at(taken: Taken) -> pd.Timestamp | None:
     """
     times = [pd.Timestamp(taken.stated_at)] if taken.stated_at else []
     last = last_of(taken)
-    named = named_date(taken.name.partition("!")[0])
+    named = named_date(taken.file)
     if named is not None and not times:
         times.append(named)
     if last is not None:
@@ -47,7 +47,7 @@ def _extreme(taken: Taken, which: str) -> pd.Timestamp | None:
 def latest_last(sheets: Sequence[Taken]) -> list[Taken]:
     """Return sheets in the order in which they were exported; equal ones by name, v10 after v9."""
     earliest = pd.Timestamp.min.tz_localize("UTC")
-    return sorted(sheets, key=lambda t: (made_at(t) or earliest, natural(t.name)))
+    return sorted(sheets, key=lambda t: (made_at(t) or earliest, natural(t.file), t.name))
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
@@ -60,9 +60,8 @@ def natural(name: str) -> list[tuple[int, int, str]]:
     >>> sorted(["calls (2).csv", "calls.csv"], key=natural)
     ['calls.csv', 'calls (2).csv']
     """
-    file, _, sheet = name.partition("!")
-    folder, _, base = file.rpartition("/")
-    parts = [p for p in re.split(r"(\d+)", f"{folder}/{stem(base)}") if p] + ["", sheet]
+    folder, _, base = name.rpartition("/")
+    parts = [p for p in re.split(r"(\d+)", f"{folder}/{stem(base)}") if p] + [""]
     return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts]
 
 
@@ -75,7 +74,7 @@ def stem(name: str) -> str:
 
 def replaced_by(sheets: Sequence[Taken]) -> dict[str, str]:
     """Return original file -> repaired copy: ``calls.repaired.csv`` stands for ``calls.csv``."""
-    files = {t.name.partition("!")[0] for t in sheets}
+    files = {t.file for t in sheets}
     out = {}
     for copy in files:
         folder, _, base = copy.rpartition("/")

@@ -27,20 +27,24 @@ IVR = "ivr_s"
 IDENTITIES = ("call_id", "agent", "caller")
 MISSING = ("", "-", "--", "NULL", "null", "N/A", "n/a")
 TOTALS = (
-    "Total",
-    "Totals",
-    "Grand Total",
-    "Subtotal",
-    "Sub-total",
-    "Sub Total",
-    "Summary",
-    "合计",
-    "总计",
-    "小计",
-    "汇总",
-    "Gesamt",
-    "Summe",
-    "Totaal",
+    *("total", "totals", "grand total", "subtotal", "sub-total", "sub total", "summary", "sum"),
+    *(
+        "all",
+        "all queues",
+        "overall",
+        "合计",
+        "总计",
+        "小计",
+        "汇总",
+        "合計",
+        "總計",
+        "小計",
+        "総計",
+    ),
+    *("합계", "총계", "소계", "gesamt", "gesamtsumme", "summe", "zwischensumme", "totaal"),
+    *("total général", "sous-total", "total general", "totale", "totale generale", "total geral"),
+    *("итого", "всего", "razem", "suma", "summa", "totalt", "toplam", "genel toplam", "celkem"),
+    *("součet", "yhteensä", "i alt"),
 )
 """Words that, alone in the cell of a queue, a site or a time, mark a row of sums."""
 

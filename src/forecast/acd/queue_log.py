@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from forecast.acd.fields import Context, stamps_of, utc_of
+from forecast.acd.fields import Context
+from forecast.acd.moments import stamps_of, utc_of
 from forecast.acd.privacy import keyed, numbered
 from forecast.acd.reading import Reading, categories, names_of, settle
 from forecast.schema import UTC

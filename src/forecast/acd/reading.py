@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from forecast.acd.fields import Context
+from forecast.acd.fields import Context, name_of
+from forecast.acd.fit import used
+from forecast.acd.records import is_total, total_words
 
 SUMS = (
     "answered",
@@ -39,8 +41,6 @@ class Reading:
 
 def names_of(ctx: Context) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return site, queue and channel by row, each as codes and distinct names."""
-    from forecast.acd.fields import name_of
-
     defaults = {"site": ctx.params.site, "queue": "", "channel": ctx.params.channel}
     return {which: name_of(ctx, which, defaults[which]) for which in NAMES}
 
@@ -66,14 +66,12 @@ def series_of(names: dict[str, tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
 
 def total_rows(ctx: Context) -> np.ndarray:
     """Return by row whether it is a sum of others: one of the words where a name or a time is."""
-    from forecast.acd.grid import used
-
     out = np.zeros(ctx.size, dtype=bool)
-    words = set(ctx.profile.totals)
+    words = total_words(ctx.grid.fit)
     for spellings in used(ctx.profile):
         texts = ctx.grid.texts(spellings)
         if texts is not None and len(texts):
-            out |= texts.spread(texts.distinct.isin(words).to_numpy())
+            out |= texts.spread(texts.distinct.map(lambda t: is_total(t, words)).to_numpy(bool))
     return out
 
 

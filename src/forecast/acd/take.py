@@ -11,11 +11,13 @@ import pandas as pd
 from forecast.acd.calls import read_calls
 from forecast.acd.cells.times import read_times
 from forecast.acd.cells.zones import to_utc
-from forecast.acd.fields import context
+from forecast.acd.fields import context, masked
+from forecast.acd.fit import Fit, fits, used
 from forecast.acd.forms.packed import Drop, sheets_of
 from forecast.acd.forms.sheet import Sheet
-from forecast.acd.grid import Fit, Grid, fits, head_of, needed, read_grid, spelled, used
+from forecast.acd.grid import Grid, read_grid
 from forecast.acd.intervals import read_intervals
+from forecast.acd.misfit import no_profile
 from forecast.acd.profile import Profile, encoding_for
 from forecast.acd.queue_log import read_queue_log
 from forecast.acd.reading import Reading
@@ -35,6 +37,8 @@ class Taken:
 
     name: str
     sha256: str
+    file: str
+    """The file that the sheet is of."""
     form: str = ""
     encoding: str = ""
     profile: str = ""
@@ -69,20 +73,20 @@ def take(
     try:
         sheets = sheets_of(drop, lambda name: encoding_for(known, name))
     except InputError as error:
-        return [Taken(drop.name, drop.sha256, rejected=str(error))]
+        return [Taken(drop.name, drop.sha256, drop.name, rejected=str(error))]
     return [_taken(drop, sheet, known, params, caller_key) for sheet in sheets] or [
-        Taken(drop.name, drop.sha256, rejected=f"{drop.name}: holds no table")
+        Taken(drop.name, drop.sha256, drop.name, rejected=f"{drop.name}: holds no table")
     ]
 
 
 def _taken(
     drop: Drop, sheet: Sheet, known: Sequence[Profile], params: IngestParams, caller_key: str
 ) -> Taken:
-    bare = Taken(sheet.name, drop.sha256, sheet.form, sheet.encoding)
+    bare = Taken(sheet.name, drop.sha256, drop.name, sheet.form, sheet.encoding)
     try:
         fit = fits(sheet, known)
         if fit is None:
-            raise InputError(_no_profile(sheet, known))
+            raise InputError(no_profile(sheet, known))
         bare = replace(bare, profile=fit.profile.name)
         grid = read_grid(sheet, fit)
         ctx = context(grid, params, sheet.epoch, sheet.name, caller_key)
@@ -94,6 +98,12 @@ def _taken(
     for why, rows in reading.ignored.items():
         counts[why] = counts.get(why, 0) + len(rows)
     noticed = dict(reading.noticed)
+    if sheet.encoding == "gb18030" and not _says_so(fit):
+        noticed["encoding"] = (
+            1,
+            "the text is not UTF-8 and was read as GB18030 (Chinese); if names look wrong, give "
+            "its encoding in a profile",
+        )
     if sheet.cut:
         noticed["cut_off"] = (1, f"{sheet.cut}; what could be read was taken in")
     return replace(
@@ -122,43 +132,15 @@ def _compact(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[keep]
 
 
-def _no_profile(sheet: Sheet, known: Sequence[Profile]) -> str:
-    """Return why no profile fits, with what the nearest one misses."""
-    best: tuple[float, int, list[str], str, list[str]] | None = None
-    broken = f"{sheet.name}: holds no table"
-    for delimiter in sheet.delimiters:
-        head, error = head_of(sheet, delimiter)
-        broken = str(error) if error and not head else broken
-        for line, cells in head:
-            for profile in known:
-                wanted = needed(profile)
-                have = [spelled(c) for c in cells]
-                lacks = [w[0] for w in wanted if not any(spelled(n) in have for n in w)]
-                share = 1 - len(lacks) / len(wanted)
-                if best is None or (share, len(cells)) > (best[0], len(best[4])):
-                    best = (share, line, lacks, profile.name, [c.strip() for c in cells])
-    if best is None:
-        return broken
-    share, line, lacks, name, cells = best
-    twice = sorted({c for c in cells if cells.count(c) > 1 and c})
-    found = ", ".join(c or "(no name)" for c in cells)
-    hint = "write a profile for it: `forecast acd inspect FILE` starts one"
-    if twice and not lacks:
-        return (
-            f"{sheet.name}, line {line}: column {', '.join(map(repr, twice))} occurs twice; "
-            f"keep one of each; found {found}"
-        )
-    if share == 0:
-        return f"{sheet.name}: no profile knows its columns; found {found}. Rename them, or {hint}"
-    return (
-        f"{sheet.name}, line {line}: column {', '.join(map(repr, lacks))} is missing for the "
-        f"nearest profile, {name}; found {found}. Rename your columns, or {hint}"
-    )
-
-
 def _unused(fit: Fit) -> list[str]:
     read = {fit.column(names) for names in used(fit.profile)}
-    return [h for i, h in enumerate(fit.header) if i not in read and h]
+    return [h or "(no name)" for i, h in enumerate(fit.header) if i not in read]
+
+
+def _says_so(fit: Fit) -> bool:
+    """Return whether names of columns beyond ASCII were understood, which no wrong guess gives."""
+    read = [fit.header[p] for n in used(fit.profile) if (p := fit.column(n)) is not None]
+    return any(not name.isascii() for name in read)
 
 
 def _stated(fit: Fit, params: IngestParams) -> str:
@@ -208,32 +190,29 @@ def _ragged_reason(fit: Fit, cells: list[str]) -> str:
     return f"{len(cells)} fields where the header has {len(fit.header)}; quote cells with {mark}"
 
 
-def _shown(fit: Fit) -> list[bool]:
-    """Return for each column whether it may be shown: known to the profile, and no person in it."""
-    profile = fit.profile
-    known = {fit.column(names) for names in used(profile)}
-    known |= {fit.column([name]) for name in profile.known}
-    persons = [profile.columns[n] for n in ("agent", "caller") if n in profile.columns]
-    hidden = {fit.column(s.column) for s in persons if s.column}
-    hidden |= {fit.column([name]) for name in profile.private}
-    return [i in known and i not in hidden for i in range(len(fit.header))]
-
-
 def _ragged_text(fit: Fit, cells: list[str]) -> str:
     # Cells too many, or swallowed ones, have no column to say whether they are private.
-    return ",".join(cells) if all(_shown(fit)) and len(cells) < len(fit.header) else "***"
+    return ",".join(cells) if all(fit.shown) and len(cells) < len(fit.header) else "***"
 
 
 def _originals(sheet: Sheet, fit: Fit, lines: set[int]) -> dict[int, str]:
     """Return the text of some lines, read a second time; private cells masked."""
     if not lines:
         return {}
-    shown = _shown(fit)
+    careful = not all(fit.shown)
+    plain = [not careful or i not in fit.measured for i in range(len(fit.header))]
+    words = {word for keep in fit.profile.keep for word in keep.words}
+    if fit.profile.outcome:
+        told = fit.profile.outcome
+        words |= {*told.answered, *told.abandoned, *told.not_offered}
     out = {}
     for line, cells in sheet.records(fit.delimiter):
         if line in lines:
-            masked = [c.strip() if show else "***" for c, show in zip(cells, shown, strict=False)]
-            out[line] = ",".join(masked)
+            parts = zip(map(str.strip, cells), fit.shown, plain, strict=False)
+            out[line] = ",".join(
+                "***" if not show else c if free or c in words else masked(c)
+                for c, show, free in parts
+            )
     return out
 
 

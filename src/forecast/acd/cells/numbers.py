@@ -17,6 +17,8 @@ _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _COMMA_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _POINT_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?")
 _THREE = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
+_MARKED = {",": _COMMA, ".": re.compile(r"[+-]?[0-9]+\.[0-9]+")}
+_MILLIONS = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3}){2,}")
 _CLOCK = re.compile(r"(-?)(?:([0-9]+)[d.] ?)?([0-9]+):([0-9]{2}):([0-9]{2}(?:[.,][0-9]+)?)")
 _PAIR = re.compile(r"(-?)([0-9]+):([0-9]{2}(?:\.[0-9]+)?)")
 Decimal = Literal[".", ",", "both"]
@@ -33,8 +35,8 @@ class Numbers:
 def decimal_mark(texts: pd.Series, declared: str, delimiter: str = ",") -> Decimal:
     """Return what divides whole from fraction in a file's numbers, told from all of them together.
 
-    ``both``: every mark stands before three digits, so it may be either; such cells are refused. A
-    point is taken for what it is, unless semicolons divide the cells, as where commas are decimal.
+    ``both``: every mark stands before three digits, so it may be either; such cells are refused.
+    1,234,567 tells of thousands, as 0.5 and a plain 1234 tell of none.
 
     Examples
     --------
@@ -45,13 +47,23 @@ def decimal_mark(texts: pd.Series, declared: str, delimiter: str = ",") -> Decim
     """
     if declared != "auto":
         return "," if declared == "," else "."
-    commas = [t for t in texts if "," in t]
-    if any(_COMMA.fullmatch(t) and not _THREE.fullmatch(t) for t in commas):
-        return ","
-    if any(_THREE.fullmatch(t) for t in commas):
-        return "both"
-    points = [t for t in texts if "." in t] if delimiter == ";" else []
-    return "both" if points and all(_THREE.fullmatch(t) for t in points) else "."
+    if delimiter == "":
+        return "."  # numbers of a workbook or a database are no texts
+    told = [t for t in texts if t and t[-1].isdigit()]
+    if any(_MILLIONS.fullmatch(t.replace(",", ".")) for t in told):
+        return "," if any(_MILLIONS.fullmatch(t) for t in told) else "."
+    # A thousand written without a mark says that no mark divides thousands.
+    bare = any(t.isdigit() and len(t) > 3 and t[0] != "0" for t in told)
+    commas, points = ([t for t in told if mark in t] for mark in ",.")
+    for mark, marked in ((",", commas), (".", points)):
+        if any(_fraction(t, mark) for t in marked) or (marked and bare):
+            return "," if mark == "," else "."
+    return "both" if commas or points else "."
+
+
+def _fraction(text: str, mark: str) -> bool:
+    """Return whether a number's mark cannot divide thousands."""
+    return bool(_MARKED[mark].fullmatch(text)) and not _THREE.fullmatch(text)
 
 
 def read_numbers(

@@ -1,43 +1,21 @@
 """Texts of times -> wall time or UTC; the form is told from the whole column, never per row."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from forecast.acd.cells.forms import EARLIEST, FORMS, LATEST, moment_of, shape_of
 from forecast.acd.forms.sheet import Epoch
 from forecast.schema import LOCAL
 
-EARLIEST, LATEST = 1980, 2100
-_MONTHS = {
-    m: i
-    for i, m in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
-    )
-}
-_DATES = {
-    "ymd": r"(?P<a>\d{4})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{1,2})",
-    "chinese": r"(?P<a>\d{4})年(?P<b>\d{1,2})月(?P<c>\d{1,2})日",
-    "compact": r"(?P<a>\d{4})(?P<b>\d{2})(?P<c>\d{2})",
-    "slashed": r"(?P<a>\d{1,2})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{4})",
-    "slashed_short": r"(?P<a>\d{1,2})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{2})",
-    "named": r"(?P<a>\d{1,2})[- ](?P<b>[A-Za-z]{3,9})[- ,]+(?P<c>\d{4})",
-    "named_us": r"(?P<a>[A-Za-z]{3,9}) (?P<b>\d{1,2}),? (?P<c>\d{4})",
-}
-_CLOCK = r"(?P<h>\d{1,2})[:时](?P<m>\d{2})分?(?::?(?P<s>\d{2})秒?(?:[.,](?P<f>\d{1,9}))?)?"
-_TIME = (
-    rf"(?:[T ]+(?P<cn>上午|下午)?(?P<hhmm>{_CLOCK})\s*(?P<ap>[AaPp]\.?[Mm]\.?)?"
-    r"(?:\s*[-~–至]\s*(?P<h2>\d{1,2}):(?P<m2>\d{2})(?::(?P<s2>\d{2}))?)?)?"
-    r"\s*(?P<off>Z|z|[+-]\d{2}:?\d{2})?"
-)
-_FORMS = {shape: re.compile(rf"(?:{date}){_TIME}") for shape, date in _DATES.items()}
+LONGEST_PAUSE_DAYS = 27
 _PLAIN_LOCAL = r"^\d{4}-\d{2}-\d{2}[ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$"
-_PLAIN_FIXED = _PLAIN_LOCAL[:-1] + r"(Z|[+-]\d{2}:?\d{2})$"
+_PLAIN_FIXED = _PLAIN_LOCAL[:-1] + r"(Z|[+-](0\d|1[0-4]):?[0-5]\d)$"
 MANY = 5_000
-_SERIAL = re.compile(r"\d{4,6}(?:\.\d+)?")
 _ORDERS = {"ymd": "abc", "chinese": "abc", "compact": "abc", "named": "cba", "named_us": "cab"}
 _TOLD = {"dmy": "cba", "mdy": "cab", "ymd": "abc"}
 _EPOCHS = {"excel_1900": "1899-12-30", "excel_1904": "1904-01-01"}
@@ -55,6 +33,10 @@ class Times:
     problems: list[str]
     untold: str = ""
     """Why the whole column cannot be read: its days and months can be told in two ways."""
+    doubt: str = ""
+    """What speaks against the order of day and month that was told; else empty."""
+    ends: bool = False
+    """Whether a time 24:00 tells that the times are ends."""
 
 
 def read_times(texts: pd.Series, form: str, order: str | None, epoch: Epoch | None) -> Times:
@@ -93,12 +75,14 @@ def read_times(texts: pd.Series, form: str, order: str | None, epoch: Epoch | No
         return _with_plain(texts, plain, fixed, other)
     if not ranges:
         texts = texts.map(_offset_apart)
-    shapes = [_shape(text) for text in texts]
+    shapes = [shape_of(text) for text in texts]
     known = pd.Series([s for s in shapes if s], dtype=object)
     usual = str(known.mode().iloc[0]) if len(known) else "ymd"
     if usual == "serial":
         return _serials(texts, epoch)
-    return _told(texts, shapes, usual, order)
+    read = _told(texts, shapes, usual, order)
+    turned = _half_turned(texts, shapes)
+    return replace(read, untold=turned) if turned else read
 
 
 _EITHER = re.compile(r"([ T])(\d{1,2}):(\d{2})(:\d{2}(?:\.\d+)?)?\s*-\s*(\d{2}):(\d{2})$")
@@ -142,26 +126,40 @@ def _with_plain(texts: pd.Series, plain: pd.Series, fixed: np.ndarray, other: np
     wall, minutes, problems = plain.copy(), np.full(len(texts), np.nan), [""] * len(texts)
     if len(other):
         rest = texts.iloc[other].map(_offset_apart).reset_index(drop=True)
-        hits = [_FORMS["ymd"].fullmatch(text) for text in rest]
+        hits = [FORMS["ymd"].fullmatch(text) for text in rest]
         read = _read(rest, hits, _ORDERS["ymd"], timed=True)
         wall.iloc[other] = read.wall.to_numpy()
         fixed = fixed.copy()
         fixed[other], minutes[other] = read.fixed, read.minutes
         for i, problem in zip(other, read.problems, strict=True):
             problems[i] = problem
-    return Times(wall, fixed, minutes, problems)
+    ends = bool(len(other)) and read.ends
+    return Times(wall, fixed, minutes, problems, ends=ends)
 
 
-def _shape(text: str) -> str:
-    for shape, pattern in _FORMS.items():
-        if pattern.fullmatch(text):
-            return shape
-    return "serial" if _SERIAL.fullmatch(text) else ""
+def _half_turned(texts: pd.Series, shapes: list[str]) -> str:
+    """Return why dates of two forms cannot be read: a spreadsheet program has swapped half of them.
+
+    Opening 05/03/2024 where months come first makes it 3 May, and leaves 13/03/2024 a text.
+    """
+    first = [FORMS["ymd"].fullmatch(t) for t, s in zip(texts, shapes, strict=True) if s == "ymd"]
+    other = [t for t, s in zip(texts, shapes, strict=True) if s.startswith("slashed")]
+    hits = [FORMS[shape_of(t)].fullmatch(t) for t in other]
+    if not (first and hits):
+        return ""
+    small = all(int(hit["c"]) <= 12 for hit in first if hit)
+    large = all(max(int(hit["a"]), int(hit["b"])) > 12 for hit in hits if hit)
+    if not (small and large):
+        return ""
+    return (
+        f"some dates are written year first and others like {other[0]}: a spreadsheet program may "
+        "have swapped day and month of the first; export the report again and drop it unopened"
+    )
 
 
 def _told(texts: pd.Series, shapes: list[str], usual: str, order: str | None) -> Times:
     found = [
-        _FORMS[usual].fullmatch(text) if shape == usual else None
+        FORMS[usual].fullmatch(text) if shape == usual else None
         for text, shape in zip(texts, shapes, strict=True)
     ]
     if usual in _ORDERS:
@@ -171,7 +169,7 @@ def _told(texts: pd.Series, shapes: list[str], usual: str, order: str | None) ->
     good = {o: frozenset(np.flatnonzero(t.wall.notna())) for o, t in reads.items()}
     best = [o for o in candidates if all(good[o] >= good[other] for other in candidates)]
     if len(best) == 1:
-        return reads[best[0]]
+        return replace(reads[best[0]], doubt="" if order else _jumps(reads[best[0]].wall, best[0]))
     example = next((t for t, hit in zip(texts, found, strict=True) if hit), texts.iloc[0])
     why = (
         f"dates like {example} can be day-month or month-day"
@@ -190,6 +188,19 @@ def _told(texts: pd.Series, shapes: list[str], usual: str, order: str | None) ->
     )
 
 
+def _jumps(wall: pd.Series, order: str) -> str:
+    """Return a doubt where the days, in the order of the file, run neither forward nor backward."""
+    steps = wall.dropna().dt.normalize().drop_duplicates().diff().dropna()
+    steady = (steps > pd.Timedelta(0)).all() or (steps < pd.Timedelta(0)).all()
+    if steady and (steps.abs() <= pd.Timedelta(days=LONGEST_PAUSE_DAYS)).all():
+        return ""
+    return (
+        f"days and months were read as {order}, which alone reads all dates, and the days jump "
+        "by weeks or back and forth; if the file mixes two orders, some are wrong: give order in "
+        "the profile"
+    )
+
+
 def _read(
     texts: pd.Series, found: list[re.Match[str] | None], order: str, timed: bool = False
 ) -> Times:
@@ -205,61 +216,12 @@ def _read(
         try:
             if timed and not hit["hhmm"]:
                 raise ValueError("it has no time of day, as others have; midnight is 00:00")
-            wall[i], minutes[i] = _moment(hit, order)
+            wall[i], minutes[i] = moment_of(hit, order)
+            fixed[i] = bool(hit["off"])
         except ValueError as error:
             problems[i] = f"must be a time that exists ({error})"
-            continue
-        offset = hit["off"]
-        if offset:
-            fixed[i] = True
-            wall[i] -= _offset(offset)
-    return Times(pd.Series(wall).astype(LOCAL), fixed, minutes, problems)
-
-
-def _moment(hit: re.Match[str], order: str) -> tuple[np.datetime64, float]:
-    year, month, day = (hit[part] for part in order)
-    month_no = _MONTHS.get(month[:3].casefold(), 0) if month.isalpha() else int(month)
-    year_no = int(year) + (0 if len(year) == 4 else 1900 if int(year) >= 69 else 2000)
-    if not EARLIEST <= year_no <= LATEST:
-        raise ValueError(f"year {year_no} is not between {EARLIEST} and {LATEST}")
-    if not 1 <= month_no <= 12:
-        raise ValueError(f"there is no month {month}")
-    start = np.datetime64(f"{year_no}-{month_no:02d}-01", "us")
-    date = start + np.timedelta64(int(day) - 1, "D")
-    if int(day) < 1 or date.astype("M8[M]") != start.astype("M8[M]"):
-        raise ValueError(f"there is no day {day} in month {year_no}-{month_no:02d}")
-    if hit["hhmm"] is None:
-        return date, np.nan
-    seconds = _seconds(hit)
-    length = np.nan
-    if hit["h2"]:
-        end = int(hit["h2"]) * 3600 + int(hit["m2"]) * 60 + int(hit["s2"] or 0)
-        # 23:30-00:00 ends at midnight; 09:00-09:29 and 09:00-09:29:59 name their last minute.
-        length = np.round(((end - seconds) % 86400 or 86400) / 60, 4)
-        length = float(np.ceil(length)) if hit["s2"] == "59" else length
-        length += 1 if hit["s2"] is None and int(hit["m2"]) % 5 == 4 else 0
-    micro = round(seconds * 1e6)
-    return date + np.timedelta64(micro, "us"), float(length)
-
-
-def _seconds(hit: re.Match[str]) -> float:
-    hour, minute, second = int(hit["h"]), int(hit["m"]), int(hit["s"] or 0)
-    half = (hit["ap"] or "")[:1].casefold() or {"上午": "a", "下午": "p"}.get(hit["cn"] or "", "")
-    if half and hit["ap"] and not 1 <= hour <= 12:
-        raise ValueError(f"there is no {hour} o'clock {hit['ap']}")
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    midnight = hour == 24 and minute == second == 0
-    if (hour > 23 and not midnight) or minute > 59 or second > 59:
-        raise ValueError(f"there is no time {hit['hhmm']}")
-    return hour * 3600 + minute * 60 + second + float(f"0.{hit['f'] or 0}")
-
-
-def _offset(text: str) -> np.timedelta64:
-    if text in "Zz":
-        return np.timedelta64(0, "m")
-    hours, minutes = int(text[1:3]), int(text[-2:])
-    return np.timedelta64((hours * 60 + minutes) * (-1 if text[0] == "-" else 1), "m")
+    ends = any(hit is not None and hit["h"] == "24" for hit in found)
+    return Times(pd.Series(wall).astype(LOCAL), fixed, minutes, problems, ends=ends)
 
 
 def _colon(text: str, form: str) -> str:

@@ -72,8 +72,9 @@ def _of_one_day(own: pd.DataFrame) -> pd.Series:
         return out
     steps = own["wall"].diff().dropna()
     back, forward = (steps < pd.Timedelta(0)).sum(), (steps > pd.Timedelta(0)).sum()
-    # The way back at the end of the first hour is one step against the order; more is disorder.
-    if (counts != 2 * usual).any() or min(back, forward) > usual:
+    # The way back at the end of the first hour is one step against the order; more is disorder, and
+    # none means that equal times were put next to each other.
+    if (counts != 2 * usual).any() or min(back, forward) != 1:
         return out
     rank = doubled.groupby("wall").cumcount()
     is_first = (rank < usual) if forward >= back else (rank >= usual)

@@ -23,7 +23,7 @@ def sums_of_others(
     """Return the queues that are the sum of all others of their site and channel."""
     pools = pd.factorize(pd.Series([(site, channel) for site, _, channel in keys]))[0]
     pool_queues = np.bincount(pools)
-    several = (pool_queues >= 3)[pools][codes]
+    several = (pool_queues >= 2)[pools][codes]
     if not several.any():
         return []
     codes = codes[several]
@@ -37,7 +37,8 @@ def sums_of_others(
     equal = (2 * offered == total) & (offered > 0)
     tested = np.bincount(codes[total > 0], minlength=len(keys))
     fit = np.bincount(codes[equal], minlength=len(keys))
-    strong = np.bincount(codes[equal & (others_with >= 2)], minlength=len(keys))
+    least = np.minimum(2, pool_queues[pools[codes]] - 1)
+    strong = np.bincount(codes[equal & (others_with >= least)], minlength=len(keys))
     found = np.flatnonzero((strong >= FEWEST_SUMS) & (fit >= SUM_SHARE * tested))
     return [
         Finding(

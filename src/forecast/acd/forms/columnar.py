@@ -16,19 +16,35 @@ BATCH_ROWS = 100_000
 def parquet_sheet(data: bytes, name: str, form: str = "parquet") -> Sheet:
     """Return a parquet file's table as a sheet; line 1 is the header, the first row is line 2."""
     try:
-        columns = pq.ParquetFile(BytesIO(data)).schema_arrow.names
+        schema = pq.ParquetFile(BytesIO(data)).schema_arrow
     except (pa.ArrowInvalid, OSError) as error:
         raise InputError(f"{name}: the parquet file cannot be read ({error})") from None
+    columns = schema.names
+    odd = [f"{f.name} ({f.type})" for f in schema if pa.types.is_nested(f.type) or _is_bytes(f)]
+    if odd:
+        raise InputError(
+            f"{name}: columns of bytes or lists are no cells: {', '.join(odd)}; write texts, "
+            "numbers and times"
+        )
 
     def records(_: str) -> Iterator[Record]:
         yield 1, list(columns)
         line = 2
-        for batch in pq.ParquetFile(BytesIO(data)).iter_batches(BATCH_ROWS):
-            for row in zip(*(_texts(column) for column in batch.columns), strict=True):
-                yield line, list(row)
-                line += 1
+        try:
+            for batch in pq.ParquetFile(BytesIO(data)).iter_batches(BATCH_ROWS):
+                for row in zip(*(_texts(column) for column in batch.columns), strict=True):
+                    yield line, list(row)
+                    line += 1
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(
+                f"{name}, line {line}: the parquet file is damaged ({error})"
+            ) from None
 
     return Sheet(name, form, "", ("",), records)
+
+
+def _is_bytes(field: Any) -> bool:
+    return bool(pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type))
 
 
 def _texts(column: Any) -> list[str]:

@@ -37,7 +37,10 @@ def read_drop(path: Path, root: Path) -> Drop:
     InputError
         When it changed while it was read: somebody is still writing it.
     """
-    name = path.relative_to(root).as_posix()
+    name = shown_name(path, root)
+    if path.is_symlink() and not path.is_file():
+        what = "a folder, which is not looked into" if path.is_dir() else "nothing"
+        raise InputError(f"{name}: a link to {what}; put the files themselves there")
     before = path.stat()
     data = path.read_bytes()
     after = path.stat()
@@ -45,6 +48,12 @@ def read_drop(path: Path, root: Path) -> Drop:
     if marks[0] != marks[1] or len(data) != after.st_size:
         raise InputError(f"{name}: the file changed while it was read; run again when it is whole")
     return Drop(name, hashlib.sha256(data).hexdigest(), data)
+
+
+def shown_name(path: Path, root: Path) -> str:
+    """Return a file's name below a folder; bytes that are no text are shown as numbers."""
+    name = path.relative_to(root).as_posix()
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def sheets_of(drop: Drop, declared: Declared = lambda _: None) -> list[Sheet]:
@@ -120,6 +129,10 @@ def _members(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
         wanted = [i for i in inside if not i.filename.startswith(("__MACOSX/", "."))]
         if sum(i.file_size for i in wanted) > LARGEST_BYTES:
             raise InputError(f"{name}: unpacked it is larger than {LARGEST_BYTES >> 30} GiB")
+        names = [i.filename for i in wanted]
+        twice = sorted({n for n in names if names.count(n) > 1})
+        if twice:
+            raise InputError(f"{name}: member {twice[0]} is there twice; pack it once")
         if not wanted:
             raise InputError(f"{name}: the zip is empty")
         for info in sorted(wanted, key=lambda i: i.filename):

@@ -5,11 +5,12 @@ import csv
 from collections.abc import Iterator
 from io import BytesIO, TextIOWrapper
 
+from forecast.acd.forms.hanzi import COMMON
 from forecast.acd.forms.sheet import Record, Sheet
 from forecast.errors import InputError
 
 DELIMITERS = (",", ";", "\t", "|")
-COMMON_SHARE = 0.9
+KNOWN_SHARE, COMMON_SHARE = 0.9, 0.6
 SAMPLE_BYTES = 4_000_000
 FULL_SHEETS = (1_048_576, 65_536)
 """Lines at which spreadsheet programs stop."""
@@ -45,7 +46,7 @@ def encoding_of(data: bytes, name: str, declared: str | None = None) -> str:
     """Return how bytes are to be read: as declared, by byte-order mark, UTF-8, or GB18030.
 
     GB18030 gives a character to nearly any pair of bytes, so it is taken only when what comes out
-    are the common characters of GB 2312; Western text would give rare ones.
+    are characters of GB 2312, most of them frequent ones; text in another encoding gives rare ones.
 
     Examples
     --------
@@ -62,7 +63,7 @@ def encoding_of(data: bytes, name: str, declared: str | None = None) -> str:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if _reads_as_chinese(data):
+        if _reads_as_chinese(data) and not _is_damaged_utf8(data):
             return "gb18030"
         line = data[: error.start].count(b"\n") + 1
         raise InputError(
@@ -95,7 +96,17 @@ def _reads_as_chinese(data: bytes) -> bool:
         return False
     found = [ch for ch in text if ch > "\x7f"]
     known = {ch for ch in set(found) if _in_gb2312(ch)}
-    return sum(ch in known for ch in found) >= COMMON_SHARE * len(found)
+    if sum(ch in known for ch in found) < KNOWN_SHARE * len(found):
+        return False
+    hanzi = [ch for ch in found if "\u4e00" <= ch <= "\u9fff"]
+    return sum(ch in COMMON for ch in hanzi) >= COMMON_SHARE * len(hanzi)
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Return whether most of what is not ASCII is UTF-8 all the same."""
+    text = data.decode("utf-8", errors="replace")
+    lost = text.count("\ufffd")
+    return sum(ch > "\x7f" and ch != "\ufffd" for ch in text) >= lost
 
 
 def _in_gb2312(character: str) -> bool:
@@ -109,7 +120,7 @@ def _in_gb2312(character: str) -> bool:
 
 
 def _records(stream: TextIOWrapper, delimiter: str, name: str) -> Iterator[Record]:
-    reader = csv.reader(stream, delimiter=delimiter, strict=True)
+    reader = csv.reader(stream, delimiter=delimiter, skipinitialspace=True, strict=True)
     line = 1
     try:
         for cells in reader:
@@ -130,7 +141,7 @@ def _cut(data: bytes, encoding: str) -> str:
         last = data[-1:]
     if not data or not last.endswith((b"\n", b"\r")):
         return "the last line has no end, so it may be cut off"
-    lines = data.count(b"\n")
+    lines = data.count(b"\n") or data.count(b"\r")
     if lines in FULL_SHEETS:
         return f"it has exactly {lines:,} lines, where spreadsheet programs stop"
     return ""

@@ -1,5 +1,6 @@
 """Workbooks (xlsx and its kin) -> one sheet of text per visible or hidden sheet."""
 
+import re
 import zipfile
 from collections.abc import Iterator
 from functools import partial
@@ -33,6 +34,7 @@ def workbook_sheets(data: bytes, name: str, form: str = "workbook") -> list[Shee
             "password: open it and save it as .xlsx without one"
         ) from None
     epoch = _epoch(data)
+    _refuse_unreckoned(data, name)
     out = []
     for title, grid in grids.items():
         if grid.total_height and grid.total_width:
@@ -57,6 +59,34 @@ def _epoch(data: bytes) -> Epoch | None:
         return None
     told = text.partition(b"date1904=")[2][1:5]
     return "excel_1904" if told.startswith((b"1", b"true")) else "excel_1900"
+
+
+_FORMULA = re.compile(rb"<c [^>]*>\s*<f[ >/].*?(?:</c>|/>\s*</c>)", re.DOTALL)
+_VALUE = re.compile(rb"<v>([^<]*)</v>")
+_ERROR = re.compile(rb'<c r="([A-Z]+\d+)"[^>]* t="e"')
+
+
+def _refuse_unreckoned(data: bytes, name: str) -> None:
+    """Refuse cells that hold an error, and formulas that no program has reckoned yet: all zeros."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as packed:
+            parts = [n for n in packed.namelist() if n.startswith("xl/worksheets/")]
+            texts = [packed.read(n) for n in parts if n.endswith(".xml")]
+    except zipfile.BadZipFile:
+        return  # the old binary form, which is not looked into
+    wrong = [hit.decode() for text in texts for hit in _ERROR.findall(text)]
+    if wrong:
+        raise InputError(
+            f"{name}: {len(wrong)} cells hold an error (#N/A, #REF!, ...), first {wrong[0]}; mend "
+            "them, or export the report again"
+        )
+    formulas = [cell for text in texts for cell in _FORMULA.findall(text)]
+    values = [hit[1] for cell in formulas if (hit := _VALUE.search(cell))]
+    if formulas and all(value in (b"", b"0") for value in values):
+        raise InputError(
+            f"{name}: {len(formulas)} formulas were never reckoned; open it in a spreadsheet "
+            "program, save it, and drop that"
+        )
 
 
 def _full(rows: int) -> str:
