@@ -188,9 +188,6 @@ def test_line_end_in_the_last_number(back):
     _mark(len(TEXT) - 1 - back, "\n")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="pieces of a row are told where they touch, not over a blank"
-)
 def test_two_line_ends_in_a_last_number():
     _mark(171, "\n\n")
 

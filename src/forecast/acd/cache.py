@@ -6,6 +6,7 @@ ingest holds: no caller, no agent.
 
 import hashlib
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pandas as pd
 from forecast.acd.profile import Profile
 from forecast.acd.take import Taken
 from forecast.params import IngestParams
-from forecast.store import read_json, replacing_folder, write_json
+from forecast.store import read_json, replacing_folder, sha256, write_json
 
 MARK = "sheets.json"
 _CODE = Path(__file__).parent
@@ -48,6 +49,8 @@ class Cache:
             kept = read_json(at / MARK)
             if kept["signature"] != _signature(path):
                 return None
+            if any(sha256(at / name) != told for name, told in kept["sums"].items()):
+                return None
             return [
                 Taken(
                     **_facts(facts),
@@ -56,20 +59,23 @@ class Cache:
                 )
                 for i, facts in enumerate(kept["sheets"])
             ]
-        except (OSError, ValueError, KeyError, TypeError):
-            return None  # not there, or written by another version: the file is read again
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None  # not there, damaged, or of another version: the file is read again
 
     def put(self, path: Path, root: Path, sheets: Sequence[Taken], signature: list[int]) -> None:
         """Keep what a file became; ``signature`` is of the time before it was read."""
         at = self._place(path, root)
         if signature != _signature(path):
             return
+        if at.is_dir() and not (at / MARK).is_file():
+            shutil.rmtree(at)  # an entry of ours that lost its list
         with replacing_folder(at, MARK) as folder:
             for i, taken in enumerate(sheets):
                 taken.rows.to_parquet(folder / f"{i}.rows.parquet")
                 taken.quarantine.to_parquet(folder / f"{i}.quarantine.parquet")
+            sums = {p.name: sha256(p) for p in sorted(folder.iterdir())}
             facts = [taken.facts() for taken in sheets]
-            write_json({"signature": signature, "sheets": facts}, folder / MARK)
+            write_json({"signature": signature, "sums": sums, "sheets": facts}, folder / MARK)
 
     def forget_others(self, paths: Sequence[Path], root: Path) -> None:
         """Remove what was kept of files that are gone, and of other settings."""

@@ -196,7 +196,7 @@ def weighted(average: np.ndarray, count: np.ndarray) -> np.ndarray:
 def column_of(
     ctx: Context, names: Sequence[str], source: Source, negative: bool = False
 ) -> np.ndarray:
-    """Return one column's numbers by row, in seconds where the unit is one of time; NaN for none."""
+    """Return one column's numbers by row, in seconds where the unit is one of time."""
     texts = ctx.grid.texts(names)
     if texts is None:
         return np.full(ctx.size, np.nan)

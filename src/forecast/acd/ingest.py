@@ -181,16 +181,28 @@ def _late_problems(
         bad = made.problems.get(taken.name)
         if bad is None:
             continue
-        drop = read_drop(places[taken.file], root)
-        texts, start = texts_of(drop, taken.name, known, set(bad["line"].tolist()))
+        texts, start = _texts_again(places.get(taken.file), root, taken, known, bad["line"])
         out.append(
             bad.assign(
                 file=taken.name,
-                column=bad["column"].replace("start", start),
+                column=bad["column"].replace("start", start or "start"),
                 text=[texts.get(line, "") for line in bad["line"].tolist()],
             )
         )
     return out
+
+
+def _texts_again(
+    path: Path | None, root: Path, taken: Taken, known: Sequence[Profile], lines: pd.Series
+) -> tuple[dict[int, str], str]:
+    """Return the texts of some lines and the column of times; none if the file is another now."""
+    try:
+        drop = read_drop(path, root) if path else None
+    except (InputError, OSError):
+        drop = None
+    if drop is None or drop.sha256 != taken.sha256:
+        return dict.fromkeys(lines.tolist(), "***"), ""
+    return texts_of(drop, taken.name, known, set(lines.tolist()))
 
 
 def _findings(live: Sequence[Taken], made: Merged) -> pd.DataFrame:

@@ -98,7 +98,8 @@ class Reader:
     def _breaks(self, numbers: list[int], line: int, cells: list[str]) -> bool:
         """Return whether a ragged record goes on with the number that the row above it ends in."""
         ragged = bool(self.ragged) and self.ragged[-1][0] == line
-        above = bool(numbers) and numbers[-1] == line - 1
+        blank = {number for number, _ in self.ignored.get("blank", [])}
+        above = bool(numbers) and blank.issuperset(range(numbers[-1] + 1, line))
         return ragged and above and bool(_PIECE.fullmatch(cells[0].strip()))
 
     def _whole(self, numbers: list[int], rows: list[list[str]]) -> Iterator[Chunk]:

@@ -68,11 +68,11 @@ def moment_of(hit: re.Match[str], order: str) -> tuple[np.datetime64, float]:
     if not 1 <= month_no <= 12:
         raise ValueError(f"there is no month {month}")
     start = np.datetime64(f"{year_no}-{month_no:02d}-01", "us")
-    date = start + np.timedelta64(int(day) - 1, "D")
+    date: np.datetime64 = start + np.timedelta64(int(day) - 1, "D")
     if int(day) < 1 or date.astype("M8[M]") != start.astype("M8[M]"):
         raise ValueError(f"there is no day {day} in month {year_no}-{month_no:02d}")
     if hit["off"]:
-        date -= _offset(hit["off"])
+        date = date - _offset(hit["off"])
     if hit["hhmm"] is None:
         return date, np.nan
     seconds = _seconds(hit)
