@@ -327,6 +327,8 @@ class _Told:
             return True
         if doubled and self._kind("clock_change", ""):
             return True
+        if self._kind("date_order", ""):
+            return True
         return self._names(key[1], "", NOT_ABOUT_VALUES)
 
     def different(self, key: tuple, row: pd.Series) -> bool:

@@ -5,11 +5,8 @@ import pytest
 from tests.acd.bad_exports import CASES, SLOW
 from tests.acd.exports import broken, taken
 
-SHORTCOMINGS: dict[str, str] = {
-    "date_orders_mixed_and_ambiguous": "both orders in one file, where one of them reads all",
-    "workbook_of_65536_rows": "a sheet's rows are counted one short",
-}
-"""Case -> where the package falls short of it today."""
+SHORTCOMINGS: dict[str, str] = {}
+"""Case -> where the package falls short of it today: none."""
 
 
 def marks(name: str) -> list[pytest.MarkDecorator]:

@@ -1,11 +1,13 @@
 """Interval reports: a grid -> rows of HISTORY, with the length of each interval."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from forecast.acd.cells.zones import second_time, told_apart
 from forecast.acd.doubts import doubts
 from forecast.acd.fields import Context, number_of
+from forecast.acd.folds import placed
 from forecast.acd.lengths import told_lengths
 from forecast.acd.moments import Stamps, stamps_of, utc_of, zone_of
 from forecast.acd.reading import (
@@ -54,15 +56,15 @@ def read_intervals(ctx: Context) -> Reading:
     if ctx.profile.label == "end":
         wall = wall - length
     _check_grid(ctx, start, wall, minutes, series_of(names))
-    ds, twice, never = utc_of(start, wall, names["site"], ctx.params)
-    if ctx.profile.label == "end" and never.any():
-        # What ends at 03:00 in spring began at 01:30, an hour before the wall clock says.
-        end, _, lost = utc_of(start, ends, names["site"], ctx.params)
-        ds = ds.where(~(never & ~lost), (end - length).astype(UTC))
-        never &= lost
+    at = placed(ctx, start, wall, names)
+    if ctx.profile.label == "end" and at.bad:
+        # Switches write an end as start plus length, or as the clock shows it then, an hour away.
+        shown = placed(ctx, start, ends, names)
+        at = replace(shown, ds=(shown.ds - length).astype(UTC)) if shown.bad < at.bad else at
+    ds, never, noticed = at.ds, at.never, at.noticed
     empty = never & (np.nan_to_num(offered, nan=1.0) == 0)
     _note_never(ctx, start, never & ~empty, names["site"])
-    ds, noticed = _folded(ctx, start, wall, ds, twice, names)
+    ctx.problems.add(at.untold, start.column, UNTOLD, start.texts)
     ctx.problems.add(
         _day_totals(wall, offered, series_of(names), minutes, gone),
         start.column,
@@ -202,51 +204,6 @@ def _usual(length: np.ndarray) -> float:
     known = length[np.isfinite(length)]
     values, counts = np.unique(known, return_counts=True)
     return float(values[counts.argmax()]) if len(values) else np.nan
-
-
-def _folded(
-    ctx: Context, start: Stamps, wall: pd.Series, ds: pd.Series, twice: np.ndarray, names: Names
-) -> tuple[pd.Series, dict[str, tuple[int, str]]]:
-    """Return UTC with the second occurrences of the doubled hour put in their place."""
-    if not twice.any():
-        return ds, {}
-    days = wall.dt.normalize()
-    near = days.isin(days[twice].unique()).to_numpy() & wall.notna().to_numpy()
-    told = told_apart(
-        pd.DataFrame(
-            {
-                "series": series_of(names)[near],
-                "wall": wall[near],
-                "twice": twice[near],
-                "line": ctx.grid.lines[near],
-            }
-        )
-    )
-    untold = np.zeros(ctx.size, dtype=bool)
-    untold[told.index[told == "untold"]] = True
-    ctx.problems.add(untold, start.column, UNTOLD, start.texts)
-    second = told.index[told == "second"]
-    out = ds.copy()
-    codes, sites = names["site"]
-    for code in np.unique(codes[second]) if len(second) else []:
-        here = second[codes[second] == code]
-        zone = zone_of(start, str(sites[code]), ctx.params)
-        out.loc[here] = second_time(wall.loc[here], zone).astype(UTC)
-    return out, _alone(told)
-
-
-def _alone(told: pd.Series) -> dict[str, tuple[int, str]]:
-    count = int((told == "alone").sum())
-    if not count:
-        return {}
-    return {
-        "clock_change": (
-            count,
-            f"{count} rows stand in the hour that comes twice when the clocks are set back, and "
-            "stand there once: they were taken as the first of the two, the second is missing (or "
-            "the switch has added both)",
-        )
-    }
 
 
 def _whole_days(

@@ -52,7 +52,7 @@ def no_profile(sheet: Sheet, known: Sequence[Profile]) -> str:
 def _headers(sheet: Sheet) -> tuple[list[Record], str]:
     """Return the records that may be headers, by all delimiters, and why bytes make no sense."""
     heads = [head_of(sheet, delimiter) for delimiter in sheet.delimiters]
-    data = {line for head, _ in heads for line, cells in head if _holds_data(cells)}
+    data = {line for head, _ in heads for line, cells in head if holds_data(cells)}
     records = [record for head, _ in heads for record in head if record[0] not in data]
     broken = next((str(error) for head, error in heads if error and not head), "")
     return records, broken
@@ -74,6 +74,6 @@ def _compared(
         yield _Near(share, line, [c.strip() for c in cells], lacks, profile.name)
 
 
-def _holds_data(cells: list[str]) -> bool:
+def holds_data(cells: list[str]) -> bool:
     """Return whether a record holds numbers or times, or nothing at all."""
     return any(_DATUM.fullmatch(cell.strip()) for cell in cells) or not any(map(str.strip, cells))

@@ -17,13 +17,14 @@ from forecast.acd.forms.packed import Drop, sheets_of
 from forecast.acd.forms.sheet import Sheet
 from forecast.acd.grid import Grid, read_grid
 from forecast.acd.intervals import read_intervals
-from forecast.acd.misfit import no_profile
+from forecast.acd.misfit import holds_data, no_profile
 from forecast.acd.profile import Profile, encoding_for
 from forecast.acd.queue_log import read_queue_log
 from forecast.acd.reading import Reading
 from forecast.errors import InputError
 from forecast.params import IngestParams
 
+DATA_ROWS = 3
 GRAINS = {"interval": read_intervals, "call": read_calls, "queue_log": read_queue_log}
 _NAME_DATE = re.compile(
     r"(20\d{2})[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])"
@@ -67,16 +68,30 @@ def take(
 ) -> list[Taken]:
     """Return what every sheet of a file became; a file that cannot be read is one rejected sheet.
 
-    In a file with several sheets, those that no profile fits are left aside with a finding, if
-    another one is taken.
+    A workbook's sheet of notes, without data, is left aside with a finding if another is taken.
     """
     try:
         sheets = sheets_of(drop, lambda name: encoding_for(known, name))
     except InputError as error:
         return [Taken(drop.name, drop.sha256, drop.name, rejected=str(error))]
-    return [_taken(drop, sheet, known, params, caller_key) for sheet in sheets] or [
+    out = [_taken(drop, sheet, known, params, caller_key) for sheet in sheets]
+    if any(not taken.rejected for taken in out):
+        out = [_without_notes(t, sheet) for t, sheet in zip(out, sheets, strict=True)]
+    return out or [
         Taken(drop.name, drop.sha256, drop.name, rejected=f"{drop.name}: holds no table")
     ]
+
+
+def _without_notes(taken: Taken, sheet: Sheet) -> Taken:
+    """Return a sheet that was rejected, left aside where it is a page of notes in a workbook."""
+    if not taken.rejected or taken.profile or not sheet.form.startswith("workbook"):
+        return taken
+    records = [cells for _, cells in sheet.records("") if any(cells)]
+    if sum(holds_data(cells) for cells in records) >= DATA_ROWS:
+        return taken
+    text = f"no profile fits, and it holds no data: {len(records)} rows of notes were left aside"
+    noticed = {"notes": (len(records), text)}
+    return replace(taken, rejected="", ignored={"notes": len(records)}, noticed=noticed)
 
 
 def _taken(
@@ -259,7 +274,7 @@ def rows_in(taken: Taken) -> int:
     return len(taken.rows) + taken.ragged + header
 
 
-GRID_REASONS = ("preamble", "blank", "header", "title", "ragged_total")
+GRID_REASONS = ("preamble", "blank", "header", "title", "ragged_total", "notes")
 """Reasons whose records are not among ``rows``."""
 
 

@@ -37,8 +37,8 @@ def workbook_sheets(data: bytes, name: str, form: str = "workbook") -> list[Shee
     _refuse_unreckoned(data, name)
     out = []
     for title, grid in grids.items():
-        if grid.total_height and grid.total_width:
-            cut = _full((grid.end or (0, 0))[0] + 1)
+        if grid.end is not None:
+            cut = _full(grid.end[0] + 1)
             read = partial(_records, grid)
             out.append(Sheet(f"{name}!{title}", form, "", ("",), read, epoch, cut))
     return out
