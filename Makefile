@@ -28,7 +28,7 @@ track: $(STAMP) ## Log the last run to MLflow again, for when it was down
 	dvc repro --single-item --force track
 
 test: $(STAMP) ## Run the tests
-	pytest
+	pytest -n auto
 
 lint: $(STAMP) ## Check style, types and import directions
 	ruff check .
