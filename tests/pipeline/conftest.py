@@ -34,6 +34,7 @@ class Project:
             "dvc.yaml",
             "requirements.lock",
             "data/raw",
+            "data/profiles",
         ):
             source, target = ROOT / name, folder / name
             target.parent.mkdir(parents=True, exist_ok=True)

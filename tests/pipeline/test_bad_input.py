@@ -64,7 +64,11 @@ CASES = {
     missing_column: (4, ["mine.csv, line 1", "'offered' is missing", "Rename your columns"]),
     bad_timestamp: (
         4,
-        ["mine.csv, line 3, column interval_start", "01/02/24 8:30", "must be like"],
+        [
+            "mine.csv, line 3, column interval_start",
+            "01/02/24 8:30",
+            "must be a time written like the rest of its column",
+        ],
     ),
     negative_count: (4, ["mine.csv, line 3, column offered", "must not be negative; found '-21'"]),
     two_values: (

@@ -49,7 +49,7 @@ def test_the_report_holds_everything_inside(finished):
     assert all(link.startswith("data:") for link in links)
     assert "@import" not in page
     assert "<script" not in page
-    assert page.count("<svg") == 5
+    assert page.count("<svg") == 6
     assert "Assumed, not measured" in page
     assert "NaN" not in re.sub(r"<svg.*?</svg>", "", page, flags=re.S)
 

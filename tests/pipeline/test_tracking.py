@@ -46,7 +46,7 @@ def test_the_parent_holds_settings_hashes_calendar_scores_and_figures(runs, mlfl
     assert 0 < parent["metrics.interval/1_week/wape"] < 0.2
     assert parent["metrics.plan/base/cost"] > 0
     files = mlflow.artifacts.list_artifacts(run_id=parent["run_id"], artifact_path="report/figures")
-    assert len(files) == 5
+    assert len(files) == 6
 
 
 def test_the_champion_loads_by_its_alias_and_gives_the_same_forecast(finished, mlflow):
