@@ -7,6 +7,8 @@ VENV := .venv
 STAMP := $(VENV)/.stamp
 # The tools of the environment come first on PATH: DVC runs the stages with the `python` found there.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# Else uv would install into whatever other environment is active.
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export DVC_NO_ANALYTICS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true

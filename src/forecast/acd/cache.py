@@ -1,7 +1,7 @@
 """What was read of a file is kept, so that the next run reads new and changed files only.
 
-The cache is an accessory: with it or without, the result is the same to the byte. It holds what
-ingest holds: no caller, no agent.
+The cache is an accessory: with it or without, the result is the same to the byte. It holds no
+agent, and of a caller a hash at most, where a key is set.
 """
 
 import hashlib

@@ -40,8 +40,9 @@ def read_calls(ctx: Context) -> Reading:
         ignored["self_service"] = nothing & ~answered
         nothing &= answered
     ctx.problems.add(nothing, _column(ctx, profile.arrived), "must not be empty")
-    answered_at = _moment(ctx, profile.answered_at, names, gone, noticed)
-    ended_at = _moment(ctx, profile.ended_at, names, gone, noticed)
+    answered_at = _moment(ctx, profile.answered_at, names, gone, noticed, since=arrived)
+    began = answered_at.where(answered_at.notna(), arrived)
+    ended_at = _moment(ctx, profile.ended_at, names, gone, noticed, since=began)
     rows = pd.DataFrame(
         {
             "line": ctx.grid.lines,
@@ -89,6 +90,7 @@ def _moment(
     noticed: dict[str, tuple[int, str]],
     answered: np.ndarray | None = None,
     abandoned: np.ndarray | None = None,
+    since: pd.Series | None = None,
 ) -> pd.Series:
     """Return a point of time in UTC by row: the first of the alternatives that applies."""
     out = pd.Series(pd.NaT, index=range(ctx.size), dtype=UTC)
@@ -100,7 +102,14 @@ def _moment(
         ctx.problems.add(
             never, stamps.column, "does not exist: clocks are set forward over it", stamps.texts
         )
-        if twice.any():
+        if twice.any() and since is not None:
+            late = twice & (utc < since).to_numpy()
+            for code in np.unique(names["site"][0][late]):
+                here = np.flatnonzero(late & (names["site"][0] == code))
+                zone = zone_of(stamps, str(names["site"][1][code]), ctx.params)
+                utc = utc.copy()
+                utc.iloc[here] = second_time(wall.iloc[here], zone).astype(UTC)
+        elif twice.any():
             utc = _folded(ctx, stamps, wall, utc, twice, names, noticed)
         out = out.where(out.notna(), utc)
     return out
@@ -124,8 +133,11 @@ def _folded(
     days = wall.dt.normalize()
     for day in days[twice].unique():
         of_day = np.flatnonzero((days == day).to_numpy())
-        back = np.flatnonzero(wall[of_day].diff() < -pd.Timedelta(minutes=30))
-        if len(back) != 1:
+        step, both = wall[of_day].diff(), twice[of_day]
+        both = both & np.r_[False, both[:-1]]
+        back = np.flatnonzero((step < -pd.Timedelta(minutes=30)).to_numpy() & both)
+        forward = (step > pd.Timedelta(0)).sum() > (step < pd.Timedelta(0)).sum()
+        if len(back) != 1 or not forward:
             count = int(twice[of_day].sum())
             noticed["clock_change"] = (
                 count,

@@ -13,6 +13,8 @@ from forecast.acd.grid import Grid, Texts
 from forecast.acd.profile import COUNTS, DURATIONS, IVR, Profile, Source, all_of
 from forecast.params import IngestParams
 
+_CALLED = re.compile(r"\+?\d[\d ()-]{5,}\d")
+_DAY = re.compile(r"(19|20)\d{2}-?\d{2}-?\d{2}( \d{1,4})?")
 _OF_TIMES = re.compile(r"(?<=\d)[TZ]|[AaPp]\.?[Mm]\b|[年月日时分秒上下午]")
 
 
@@ -21,11 +23,12 @@ def masked(text: str) -> str:
 
     Examples
     --------
-    >>> masked("1,234"), masked("2024-05-01T25:00Z"), masked("Ann Smith")
-    ('1,234', '2024-05-01T25:00Z', '***')
+    >>> masked("1,234"), masked("2024-05-01T25:00Z"), masked("Ann Smith"), masked("+49 30 123456")
+    ('1,234', '2024-05-01T25:00Z', '***', '***')
     """
     letters = _OF_TIMES.sub("", text)
-    return "***" if any(ch.isalpha() for ch in letters) else text
+    called = _CALLED.fullmatch(text) and not _DAY.fullmatch(text)
+    return "***" if called or any(ch.isalpha() for ch in letters) else text
 
 
 @dataclass

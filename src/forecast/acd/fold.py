@@ -62,7 +62,9 @@ def fold(calls: pd.DataFrame, params: IngestParams) -> pd.DataFrame:
     sums = _sums(parts)
     duty = on_duty(calls, params)
     out = _with_zeros(sums, params, minutes).merge(duty, on=KEY, how="left")
-    has_agents = out["queue"].isin(set(duty["queue"]))
+    has_agents = pd.MultiIndex.from_frame(out[list(SERIES)]).isin(
+        pd.MultiIndex.from_frame(duty[list(SERIES)])
+    )
     out["agents"] = out["agents"].fillna(0.0).where(has_agents)
     return HISTORY.validate(out.assign(minutes=minutes)[HISTORY.names])
 

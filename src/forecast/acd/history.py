@@ -114,7 +114,8 @@ def _of_intervals(sheets: Sequence[Taken], params: IngestParams) -> _Part:
     history = parts_added(accepted, sums)
     filled = np.array([t.absent_rows == "zero" for t in sheets])
     if filled.any():
-        history = with_zeros(history, filled[history["sheet"]], params.zone)
+        told = rows[rows["state"].isin(["accepted", "quarantined"]) & rows["ds"].notna()]
+        history = with_zeros(history, filled[history["sheet"]], params.zone, told)
     superseded, later = replaced_intervals(rows, names)
     return _Part(
         _typed(history),

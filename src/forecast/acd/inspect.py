@@ -53,7 +53,11 @@ def inspect(path: Path, params: IngestParams, own_profiles: Path | None = None) 
     sheets = {s.name: s for s in sheets_of(drop, lambda name: encoding_for(known, name))}
     parts, starting, understood = [], "", True
     for taken in take(drop, known, params):
-        sheet = sheets[taken.name]
+        sheet = sheets.get(taken.name)
+        if sheet is None:
+            parts.append(f"{taken.name}\n  problem      {taken.rejected}")
+            understood = False
+            continue
         fit = _fit(sheet, known)
         parts.append(_described(taken, sheet, fit, params))
         if fit is None:

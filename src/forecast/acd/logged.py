@@ -67,7 +67,11 @@ def of_logs(sheets: Sequence[Taken], params: IngestParams) -> Logged:
 
 def _self_service(calls: pd.DataFrame, params: IngestParams) -> pd.DataFrame:
     """Return calls that never asked for an agent, by interval in which they came in."""
-    own = calls[calls["why"] == "self_service"] if "why" in calls else calls.iloc[:0]
+    own = (
+        calls[(calls["why"] == "self_service") & ~calls["again"]]
+        if "why" in calls
+        else calls.iloc[:0]
+    )
     own = own[own["entered"].notna()] if len(own) else own
     parts = [
         here[list(SERIES)]
@@ -86,5 +90,5 @@ def _self_service(calls: pd.DataFrame, params: IngestParams) -> pd.DataFrame:
 
 
 def _with_callers(live: pd.DataFrame) -> pd.DataFrame:
-    out = live[CALLS].assign(answered=live["answered"] > 0)
+    out = live[CALLS].assign(answered=live["answered"] > 0, wait_s=live["wait_s"].fillna(0.0))
     return out.astype(dict.fromkeys(SERIES, "str")).sort_values("arrived", ignore_index=True)

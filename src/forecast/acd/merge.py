@@ -23,7 +23,12 @@ def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     names = list(dict.fromkeys(c for part in parts for c in part.columns))
     out: dict[str, Any] = {}
     for name in names:
-        columns = [p[name] if name in p else pd.Series(np.nan, index=p.index) for p in parts]
+        told = next(p[name].dtype for p in parts if name in p)
+        none = np.nan if pd.api.types.is_numeric_dtype(told) else None
+        kind = told if isinstance(told, pd.DatetimeTZDtype) else None
+        columns = [
+            p[name] if name in p else pd.Series(none, index=p.index, dtype=kind) for p in parts
+        ]
         if isinstance(columns[0].dtype, pd.CategoricalDtype):
             out[name] = union_categoricals(columns, sort_categories=name != "state")
         else:
@@ -49,22 +54,41 @@ def settle_intervals(rows: pd.DataFrame, sums: np.ndarray) -> tuple[pd.DataFrame
     different length for one time: the finer ones tell what a day's total says too; else the later
     export.
     """
-    out = rows.copy()
+    out, torn = _with_their_parts(rows, sums)
     good = out[out["state"] == "accepted"]
     key = good.groupby(IDENTITY, observed=True, sort=False).ngroup().to_numpy()
     shared = np.flatnonzero(pd.Series(key).duplicated(keep=False).to_numpy())
-    problems = []
+    problems = [torn]
     if len(shared):
         few = good.iloc[shared].assign(key=key[shared])
         few = _without_repeats(few, sums)
-        last = few.groupby("key")["sheet"].transform("max")
-        few.loc[(few["sheet"] < last) & (few["state"] == "accepted"), "state"] = "superseded"
+        live = few["state"] == "accepted"
+        many = few[live].groupby(["key", "sheet"])["line"].transform("size") > 1
+        twice = many.reindex(few.index, fill_value=False) & ~sums[few["sheet"]]
+        # The last export that does not contradict itself has its say.
+        last = few["sheet"].where(live & ~twice, -1).groupby(few["key"]).transform("max")
+        few.loc[live & (few["sheet"] < last), "state"] = "superseded"
         few, conflicts = _conflicts(few, sums)
         problems.append(conflicts)
         out.loc[few.index, "state"] = few["state"]
     out, overlaps = _overlapping(out, sums)
     problems.append(overlaps)
     return out, pd.concat(problems, ignore_index=True)
+
+
+def _with_their_parts(rows: pd.DataFrame, sums: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return rows with the other parts of an interval set aside where one part is."""
+    parts = rows[sums[rows["sheet"]] & rows["state"].isin(["accepted", "quarantined"])]
+    bad = parts[parts["state"] == "quarantined"].groupby([*IDENTITY, "sheet"], observed=True)
+    told = parts.join(bad["line"].first().rename("other"), on=[*IDENTITY, "sheet"])
+    torn = told[told["other"].notna() & (told["state"] == "accepted")]
+    out = rows.copy()
+    out.loc[torn.index, "state"] = "quarantined"
+    reasons = [
+        f"another part of this interval, in line {line:.0f}, is set aside; the sum would be too low"
+        for line in torn["other"]
+    ]
+    return out, pd.DataFrame({"row": torn.index, "column": "offered", "reason": reasons})
 
 
 def values_of(rows: pd.DataFrame) -> list[str]:
@@ -85,9 +109,9 @@ def _without_repeats(few: pd.DataFrame, sums: np.ndarray) -> pd.DataFrame:
 
 def _conflicts(few: pd.DataFrame, sums: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
     live = few[(few["state"] == "accepted") & ~sums[few["sheet"]]]
-    both = live[live.duplicated("key", keep=False)]
-    first = both.groupby("key")[["line", "offered"]].transform("first")
-    last = both.groupby("key")[["line", "offered"]].transform("last")
+    both = live[live.duplicated(["key", "sheet"], keep=False)]
+    own = both.groupby(["key", "sheet"])[["line", "offered"]]
+    first, last = own.transform("first"), own.transform("last")
     other = last.where(first["line"] == both["line"], first)
     reasons = [
         f"another value for the same interval stands in line {line} (offered {offered:.0f}); keep "
@@ -134,6 +158,10 @@ def _overlapping(rows: pd.DataFrame, sums: np.ndarray) -> tuple[pd.DataFrame, pd
         for line in bad["above"].fillna(bad["line"])
     ]
     out.loc[bad.index, "state"] = "quarantined"
+    # A day's total gives way to intervals that are taken, not to ones that are set aside.
+    taken = set(few["cluster"][(out.loc[few.index, "state"] == "accepted")])
+    back = few[(few["minutes"] >= DAY_MIN) & ~few["cluster"].isin(taken)]
+    out.loc[back.index, "state"] = "accepted"
     return out, pd.DataFrame({"row": bad.index, "column": "start", "reason": reasons})
 
 
@@ -143,8 +171,15 @@ def _losers(few: pd.DataFrame) -> pd.Index:
     has_finer = few["cluster"].isin(set(finer["cluster"]))
     totals = few[has_finer & (few["minutes"] >= DAY_MIN)]
     rest = few.drop(index=totals.index)
-    last = rest.groupby("cluster")["sheet"].transform("max")
-    return totals.index.append(rest.index[rest["sheet"] < last])
+    # Without the days' totals, what overlaps is less: each time by itself.
+    rest = rest.sort_values([*SERIES, "ds", "minutes"], kind="stable")
+    series = rest.groupby(list(SERIES), observed=True, sort=False).ngroup()
+    end = rest["ds"] + pd.to_timedelta(rest["minutes"], unit="min")
+    before = end.groupby(series).cummax().groupby(series).shift()
+    cluster = (~(before > rest["ds"])).cumsum()
+    mixed = rest.groupby(cluster)["minutes"].transform("nunique") > 1
+    last = rest["sheet"].groupby(cluster).transform("max")
+    return totals.index.append(rest.index[mixed & (rest["sheet"] < last)])
 
 
 def parts_added(rows: pd.DataFrame, sums: np.ndarray) -> pd.DataFrame:
@@ -167,10 +202,16 @@ def settle_calls(calls: pd.DataFrame) -> pd.DataFrame:
     A call with an id is the same in every export; without one, all of it must be equal. ``repeats``
     tells those that repeat a row of their own file.
     """
-    out = calls.assign(repeats=False)
+    out = calls.assign(repeats=False, again=False)
+    if "why" in out:
+        own = out[out["why"] == "self_service"]
+        if len(own):
+            out.loc[_told_twice(own), "again"] = True
     live = out[out["state"] == "accepted"]
     values = [
-        str(c) for c in live if c not in ("line", "sheet", "state", "why", "repeats", "caller")
+        str(c)
+        for c in live
+        if c not in ("line", "sheet", "state", "why", "repeats", "again", "caller")
     ]
     # Exports of one file that repeat a call to the letter, and then the exports among each other.
     again = live.duplicated(["sheet", *values])
@@ -180,10 +221,24 @@ def settle_calls(calls: pd.DataFrame) -> pd.DataFrame:
     values = [c for c in values if c not in ("agent", "caller_no")]
     live = live[~again]
     named = live["call_id"] != "" if "call_id" in live else pd.Series(False, index=live.index)
-    gone = [_superseded(live[named], [*SERIES, "call_id"]), _superseded(live[~named], values)]
+    gone = [
+        _superseded(live[named], [*SERIES, "call_id", "arrived"]),
+        _superseded(live[~named], values),
+    ]
     for index in gone:
         out.loc[index, "state"] = "superseded"
     return out
+
+
+def _told_twice(own: pd.DataFrame) -> pd.Index:
+    """Return self-service calls that another row or a later export repeats."""
+    no = ("line", "sheet", "state", "why", "repeats", "again", "caller", "agent", "caller_no")
+    values = [str(c) for c in own if c not in no]
+    twice = own.duplicated(["sheet", *values, *[c for c in ("caller_no",) if c in own]])
+    own = own[~twice]
+    named = own["call_id"] != "" if "call_id" in own else pd.Series(False, index=own.index)
+    gone = _superseded(own[named], [*SERIES, "call_id", "entered"])
+    return gone.append(_superseded(own[~named], values)).append(twice.index[twice])
 
 
 def _superseded(live: pd.DataFrame, key: list[str]) -> pd.Index:

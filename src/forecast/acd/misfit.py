@@ -42,7 +42,11 @@ def no_profile(sheet: Sheet, known: Sequence[Profile]) -> str:
             f"keep one of each; found {found}"
         )
     if best.share == 0:
-        return f"{sheet.name}: no profile knows its columns; found {found}. Rename them, or {HINT}"
+        # Names that nobody knows may be no names of columns at all, but of persons.
+        return (
+            f"{sheet.name}: no profile knows any of its {len(best.cells)} columns. Rename them, or "
+            f"{HINT}"
+        )
     return (
         f"{sheet.name}, line {best.line}: column {', '.join(map(repr, best.lacks))} is missing for "
         f"the nearest profile, {best.profile}; found {found}. Rename your columns, or {HINT}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from forecast.acd.take import Taken, named_date
+from forecast.acd.take import Taken
 
 REPAIRED = ".repaired"
 _PACKED = (".gz", ".zip")
@@ -18,9 +18,6 @@ def made_at(taken: Taken) -> pd.Timestamp | None:
     """
     times = [pd.Timestamp(taken.stated_at)] if taken.stated_at else []
     last = last_of(taken)
-    named = named_date(taken.file)
-    if named is not None and not times:
-        times.append(named)
     if last is not None:
         times.append(last.tz_localize(None))
     return max(times).tz_localize("UTC") if times else None
@@ -47,7 +44,7 @@ def _extreme(taken: Taken, which: str) -> pd.Timestamp | None:
 def latest_last(sheets: Sequence[Taken]) -> list[Taken]:
     """Return sheets in the order in which they were exported; equal ones by name, v10 after v9."""
     earliest = pd.Timestamp.min.tz_localize("UTC")
-    return sorted(sheets, key=lambda t: (made_at(t) or earliest, natural(t.file), t.name))
+    return sorted(sheets, key=lambda t: (made_at(t) or earliest, natural(t.file), natural(t.name)))
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
@@ -61,7 +58,9 @@ def natural(name: str) -> list[tuple[int, int, str]]:
     ['calls.csv', 'calls (2).csv']
     """
     folder, _, base = name.rpartition("/")
-    parts = [p for p in re.split(r"(\d+)", f"{folder}/{stem(base)}") if p] + [""]
+    parts = [
+        p for p in re.split(r"(\d+)", f"{folder}/{stem(base).removesuffix(REPAIRED)}") if p
+    ] + [""]
     return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts]
 
 
@@ -80,9 +79,8 @@ def replaced_by(sheets: Sequence[Taken]) -> dict[str, str]:
         folder, _, base = copy.rpartition("/")
         if not stem(base).endswith(REPAIRED):
             continue
-        original = stem(base).removesuffix(REPAIRED)
-        for other in files:
-            beside = other != copy and other.rpartition("/")[0] == folder
-            if beside and stem(other.rpartition("/")[2]) == original:
+        original = f"{folder}/{base.replace(REPAIRED, '')}".removeprefix("/")
+        for other in (original, *(original + ending for ending in _PACKED)):
+            if other in files:
                 out[other] = copy
     return out

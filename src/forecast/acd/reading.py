@@ -82,7 +82,10 @@ def left_out_rows(ctx: Context) -> dict[str, np.ndarray]:
         texts = ctx.grid.texts(keep.column)
         if texts is not None and len(texts):
             other = ~texts.distinct.isin(keep.words).to_numpy()
-            out[keep.why] = texts.spread(other) & ~out["total"]
+            own = texts.spread(other)
+            if keep.why != "total":
+                own &= ~out["total"]
+            out[keep.why] = out.get(keep.why, np.zeros(ctx.size, dtype=bool)) | own
     return out
 
 

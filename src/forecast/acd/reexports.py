@@ -35,11 +35,16 @@ def replaced_intervals(
     if gone.empty:
         return superseded_rows(gone, [], names), []
     accepted = rows[rows["state"] == "accepted"]
+    values = values_of(rows)
+    whole = gone.groupby([*IDENTITY, "sheet"], observed=True)[values].sum(min_count=1)
     joined = gone.join(_winners(accepted, values_of(rows)), on=IDENTITY)
     told = joined["by"].notna()
     by = [names[int(b)] if b == b else "" for b in joined["by"]]
     found = repeats(joined[told & (joined["by"] == joined["sheet"])], names)
-    found += _changes(joined[told & (joined["by"] != joined["sheet"])], values_of(rows), names)
+    later = joined[told & (joined["by"] != joined["sheet"])]
+    # Parts of one interval are compared as their sum, once.
+    later = later.drop_duplicates([*IDENTITY, "sheet"]).drop(columns=values)
+    found += _changes(later.join(whole, on=[*IDENTITY, "sheet"]), values, names)
     total = gone["minutes"] >= DAY_MIN
     found += _day_totals(gone[total & ~told], accepted)
     found += _other_lengths(gone[~total & ~told], names)

@@ -126,7 +126,7 @@ def _taken(
         grain=profile.grain,
         same_interval=profile.same_interval,
         absent_rows=profile.absent_rows,
-        stated_at=_stated(fit, params),
+        stated_at=_stated(fit, params) or _named(sheet, drop, params),
         columns_ignored=";".join(_unused(fit)),
         ignored=counts,
         ragged=len(grid.ragged),
@@ -172,6 +172,16 @@ def _stated(fit: Fit, params: IngestParams) -> str:
         return ""
     utc = read.wall if read.fixed[0] else to_utc(read.wall, params.zone(params.site))[0]
     return pd.Timestamp(utc.iloc[0]).tz_localize(None).isoformat()
+
+
+def _named(sheet: Sheet, drop: Drop, params: IngestParams) -> str:
+    """Return the date in a file's or member's name, of its site's clock, as UTC in ISO form."""
+    name = drop.name if sheet.form.startswith("workbook") else sheet.name
+    told = named_date(name) or named_date(drop.name)
+    if told is None:
+        return ""
+    utc = to_utc(pd.Series([told]), params.zone(params.site))[0].iloc[0]
+    return "" if pd.isna(utc) else pd.Timestamp(utc).tz_localize(None).isoformat()
 
 
 def _quarantine(sheet: Sheet, grid: Grid, reading: Reading) -> pd.DataFrame:

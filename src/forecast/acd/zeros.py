@@ -11,7 +11,9 @@ from forecast.schema import LOCAL, SERIES, UTC
 ZoneOf = Callable[[str], ZoneInfo]
 
 
-def with_zeros(rows: pd.DataFrame, sparse: np.ndarray, zone_of: ZoneOf) -> pd.DataFrame:
+def with_zeros(
+    rows: pd.DataFrame, sparse: np.ndarray, zone_of: ZoneOf, told: pd.DataFrame
+) -> pd.DataFrame:
     """Return rows with a zero for every interval without one, where that is what it means.
 
     On a local day on which the site has any row, the intervals from its first to its last of that
@@ -36,12 +38,27 @@ def with_zeros(rows: pd.DataFrame, sparse: np.ndarray, zone_of: ZoneOf) -> pd.Da
             mine = day[own.index]
             edges = edges[(edges.index >= mine.min()) & (edges.index <= mine.max())]
             grid = _between(edges, own["ds"].iloc[0], minutes)
-            absent = grid[~grid.isin(own["ds"])]
+            same = np.logical_and.reduce([told[c] == k for c, k in zip(SERIES, key, strict=True)])
+            absent = grid[~_covered(grid, minutes, told[same])]
             names = dict(zip(SERIES, map(str, key), strict=True))
             zeros = {c: 0.0 for c in known if own[c].notna().any()}
             added.append(absent.to_frame("ds").assign(minutes=float(minutes), **names, **zeros))
     out = pd.concat([a for a in added if len(a)], ignore_index=True)
     return out.astype(dict.fromkeys(SERIES, "category"))
+
+
+def _covered(grid: pd.Series, minutes: int, told: pd.DataFrame) -> np.ndarray:
+    """Return which intervals overlap one that a row tells of, taken or set aside."""
+    length = pd.Timedelta(minutes=minutes)
+    order = told.dropna(subset="ds").sort_values("ds")
+    if order.empty:
+        return np.zeros(len(grid), dtype=bool)
+    last = order["ds"] + pd.to_timedelta(order["minutes"].fillna(minutes), unit="min")
+    ends = last.cummax().dt.tz_localize(None).to_numpy()
+    first = grid.dt.tz_localize(None)
+    starts = order["ds"].dt.tz_localize(None).to_numpy()
+    at = np.searchsorted(starts, (first + length).to_numpy(), "left") - 1
+    return np.asarray((at >= 0) & (ends[at] > first.to_numpy()))
 
 
 def _between(edges: pd.DataFrame, phase: pd.Timestamp, minutes: int) -> pd.Series:
