@@ -1,5 +1,5 @@
 # The two commands of the README are `make run` and `make test`; each sets up what it needs.
-.PHONY: run track test lint format lab mlflow lock benchmark clean help
+.PHONY: run track test lint format lab mlflow lock benchmark benchmark-ingest clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3.11
@@ -50,6 +50,9 @@ mlflow: $(STAMP) ## Open MLflow's pages on the runs logged so far
 benchmark: $(STAMP) ## Measure accuracy against peers and write benchmarks/accuracy.md
 	python benchmarks/accuracy.py
 
+benchmark-ingest: $(STAMP) ## Measure time and memory of taking in exports and write benchmarks/ingest.md
+	python benchmarks/ingest.py
+
 lock: ## Resolve the dependencies again into requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --extra dev --custom-compile-command 'make lock' pyproject.toml -o requirements.lock --upgrade
 
@@ -57,4 +60,4 @@ clean: ## Remove what the pipeline made (published reports and the environment s
 	rm -rf data/interim data/processed data/raw/acd/sample models/champion dvc.lock .dvc/cache .dvc/tmp
 
 help: ## Show this
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20

@@ -122,7 +122,7 @@ def test_inspect_starts_a_profile_that_can_be_finished(tmp_path):
     profile.parent.mkdir()
     result = forecast("inspect", file, "--profiles", profile.parent, "--write", profile)
     assert result.exit_code == 12
-    assert "no profile knows its columns" in result.output
+    assert "no profile knows any of its 5 columns" in result.output
     text = profile.read_text(encoding="utf-8")
     assert "Ana" not in text
     assert "- Fecha\n  - Hora\n" in text
