@@ -231,14 +231,12 @@ def settle_calls(calls: pd.DataFrame) -> pd.DataFrame:
 
 
 def _told_twice(own: pd.DataFrame) -> pd.Index:
-    """Return self-service calls that another row or a later export repeats."""
-    no = ("line", "sheet", "state", "why", "repeats", "again", "caller", "agent", "caller_no")
-    values = [str(c) for c in own if c not in no]
-    twice = own.duplicated(["sheet", *values, *[c for c in ("caller_no",) if c in own]])
-    own = own[~twice]
+    """Return self-service calls that a later export has too; within one file all are counted."""
+    beside = ("line", "sheet", "state", "why", "repeats", "again", "caller", "agent", "caller_no")
+    values = [str(c) for c in own if c not in beside]
     named = own["call_id"] != "" if "call_id" in own else pd.Series(False, index=own.index)
     gone = _superseded(own[named], [*SERIES, "call_id", "entered"])
-    return gone.append(_superseded(own[~named], values)).append(twice.index[twice])
+    return gone.append(_superseded(own[~named], values))
 
 
 def _superseded(live: pd.DataFrame, key: list[str]) -> pd.Index:
