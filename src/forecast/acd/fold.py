@@ -13,7 +13,6 @@ DUTY_GAP_MIN = 60
 """An agent without a call for longer has gone in between."""
 KEY = [*SERIES, "ds"]
 DURATIONS = ("talk_s", "hold_s", "wrap_s", "wait_s")
-ZoneOf = Callable[[str], ZoneInfo]
 
 
 def interval_start(at: pd.Series, minutes: int, zone: ZoneInfo) -> pd.Series:

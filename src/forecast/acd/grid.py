@@ -59,11 +59,6 @@ class Grid:
         place = self.fit.column(names)
         return None if place is None else self.columns[place]
 
-    @property
-    def blank(self) -> np.ndarray:
-        """By row: an empty text, for a column that is not there."""
-        return np.zeros(len(self.lines), dtype="int32")
-
 
 def read_grid(sheet: Sheet, fit: Fit) -> Grid:
     """Return a sheet's rows as columns of distinct texts.

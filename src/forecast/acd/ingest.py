@@ -32,7 +32,7 @@ class Ingested:
     quarantine: pd.DataFrame
     findings: pd.DataFrame
     superseded: pd.DataFrame
-    """Rows that a later export replaces: HISTORY's columns, file and line."""
+    """Rows that another row or a later export stands for."""
     self_service: pd.DataFrame
     demand: pd.DataFrame
     """Offered contacts told apart into first attempts and redials, where that can be."""

@@ -39,6 +39,7 @@ class Reader:
         self._names = frozenset(name for name in fit.header if name)
         self.ragged: list[Record] = []
         self.ignored: dict[str, list[Record]] = {}
+        self._blank: set[int] = set()
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield lines and cells of the data rows, each with as many cells as the header.
@@ -78,6 +79,7 @@ class Reader:
         first = next((c for c in bare if c), "")
         if not first:
             self._ignore("blank", (line, cells))
+            self._blank.add(line)
         elif bare == [c.strip() for c in raw]:
             self._ignore("header", (line, cells))
         elif sum(c in self._names for c in bare) * 2 > len(self._names):
@@ -98,8 +100,7 @@ class Reader:
     def _breaks(self, numbers: list[int], line: int, cells: list[str]) -> bool:
         """Return whether a ragged record goes on with the number that the row above it ends in."""
         ragged = bool(self.ragged) and self.ragged[-1][0] == line
-        blank = {number for number, _ in self.ignored.get("blank", [])}
-        above = bool(numbers) and blank.issuperset(range(numbers[-1] + 1, line))
+        above = bool(numbers) and self._blank.issuperset(range(numbers[-1] + 1, line))
         return ragged and above and bool(_PIECE.fullmatch(cells[0].strip()))
 
     def _whole(self, numbers: list[int], rows: list[list[str]]) -> Iterator[Chunk]:

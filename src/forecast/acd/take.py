@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from forecast.acd.calls import read_calls
@@ -25,6 +24,11 @@ from forecast.errors import InputError
 from forecast.params import IngestParams
 
 DATA_ROWS = 3
+"""A workbook's sheet with fewer rows of numbers or times is a page of notes."""
+KEPT = ("ds", "offered", "minutes", "arrived", "entered", "answered", "abandoned", "wait_s")
+"""Columns of rows that stay even if nothing stands in them."""
+GRID_REASONS = ("preamble", "blank", "header", "title", "ragged_total", "notes")
+"""Reasons to ignore a record that are not those of ``rows``."""
 GRAINS = {"interval": read_intervals, "call": read_calls, "queue_log": read_queue_log}
 _NAME_DATE = re.compile(
     r"(20\d{2})[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])"
@@ -134,9 +138,6 @@ def _taken(
         quarantine=_quarantine(sheet, grid, reading),
         noticed=noticed,
     )
-
-
-KEPT = ("ds", "offered", "minutes", "arrived", "entered", "answered", "abandoned", "wait_s")
 
 
 def _compact(rows: pd.DataFrame) -> pd.DataFrame:
@@ -276,21 +277,3 @@ def named_date(name: str) -> pd.Timestamp | None:
         return pd.Timestamp(year, month, day, hour, minute, second)
     except ValueError:
         return None
-
-
-def rows_in(taken: Taken) -> int:
-    """Return the number of records in a sheet, the header not counted."""
-    header = sum(n for why, n in taken.ignored.items() if why in GRID_REASONS)
-    return len(taken.rows) + taken.ragged + header
-
-
-GRID_REASONS = ("preamble", "blank", "header", "title", "ragged_total", "notes")
-"""Reasons whose records are not among ``rows``."""
-
-
-def offered_of(taken: Taken, state: str) -> int:
-    """Return the contacts of the rows in one state; a part of a contact counts as none."""
-    if taken.rows.empty:
-        return 0
-    own = taken.rows.loc[taken.rows["state"] == state, "offered"]
-    return int(np.trunc(own.fillna(0)).sum())

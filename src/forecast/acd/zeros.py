@@ -8,11 +8,9 @@ import pandas as pd
 
 from forecast.schema import LOCAL, SERIES, UTC
 
-ZoneOf = Callable[[str], ZoneInfo]
-
 
 def with_zeros(
-    rows: pd.DataFrame, sparse: np.ndarray, zone_of: ZoneOf, told: pd.DataFrame
+    rows: pd.DataFrame, sparse: np.ndarray, zone_of: Callable[[str], ZoneInfo], told: pd.DataFrame
 ) -> pd.DataFrame:
     """Return rows with a zero for every interval without one, where that is what it means.
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from forecast.schema import LOCAL, UTC
+from forecast.schema import UTC
 
 
 def to_utc(wall: pd.Series, zone: ZoneInfo) -> tuple[pd.Series, np.ndarray, np.ndarray]:
@@ -80,9 +80,3 @@ def _of_one_day(own: pd.DataFrame) -> pd.Series:
     rank = doubled.groupby("wall").cumcount()
     is_first = (rank < usual) if forward >= back else (rank >= usual)
     return pd.Series(np.where(is_first, "first", "second"), index=doubled.index, dtype=object)
-
-
-def local_days(wall: pd.Series) -> pd.Series:
-    """Return the local day of wall times."""
-    out: pd.Series = wall.dt.normalize().astype(LOCAL)
-    return out

@@ -14,7 +14,6 @@ KNOWN_SHARE, COMMON_SHARE = 0.9, 0.6
 SAMPLE_BYTES = 4_000_000
 FULL_SHEETS = (1_048_576, 65_536)
 """Lines at which spreadsheet programs stop."""
-LONGEST_CELL = 100_000
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
