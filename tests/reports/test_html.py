@@ -45,7 +45,7 @@ def made(small_params):
     what_if = run_scenarios(demand, small_params)
     base = what_if.requirement[what_if.requirement["scenario"] == "base"]
     taken = {c.name: "=1+1" if c.dtype == "str" else 1 for c in LEDGER.columns}
-    taken |= {"profile": "cells", "form": "csv", "encoding": "", "rejected": ""}
+    taken |= {"profile": "cells", "form": "csv", "encoding": "", "rejected": "", "replaced_by": ""}
     refused = taken | {"file": "b<i>.csv", "profile": "", "rejected": "no <b> column"}
     ledger = pd.DataFrame([taken | {"ignored": "total:4;blank:1"}, refused])
     quarantine = pd.DataFrame({c.name: pd.Series(dtype=c.dtype) for c in QUARANTINE.columns})

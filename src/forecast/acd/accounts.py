@@ -53,7 +53,6 @@ def _account(taken: Taken, state: pd.Series | None, copy: str | None) -> dict[st
     rows[aside] += taken.ragged
     rows["ignored"] += outside
     why = {k: n for k, n in taken.ignored.items() if n}
-    note = f"replaced by {copy}" if copy and taken.rejected else taken.rejected
     return {
         "file": taken.name,
         "sha256": taken.sha256,
@@ -69,7 +68,8 @@ def _account(taken: Taken, state: pd.Series | None, copy: str | None) -> dict[st
         "offered_in": offered_in,
         **{f"offered_{s}": offered[s] for s in STATES},
         "columns_ignored": taken.columns_ignored,
-        "rejected": note,
+        "rejected": "" if copy else taken.rejected,
+        "replaced_by": copy or "",
     }
 
 

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from forecast.acd.cells.zones import second_time
 from forecast.acd.fields import Context, number_of
 from forecast.acd.grid import Texts
-from forecast.acd.moments import Stamps, absent_rows, stamps_of, utc_of, zone_of
+from forecast.acd.moments import Stamps, absent_rows, stamps_of, utc_of, with_second
 from forecast.acd.privacy import keyed, numbered
 from forecast.acd.profile import Moment
 from forecast.acd.reading import Reading, categories, left_out_rows, names_of, settle
@@ -68,8 +67,8 @@ def _outcomes(ctx: Context, gone: np.ndarray) -> tuple[np.ndarray, np.ndarray, n
     profile = ctx.profile
     none = np.zeros(ctx.size, dtype=bool)
     if profile.outcome is None:
-        assert profile.answered_at is not None  # noqa: S101 - the profile is checked
-        answered = ~absent_rows(ctx, profile.answered_at[0])
+        absent = [absent_rows(ctx, moment) for moment in profile.answered_at or []]
+        answered = ~np.logical_and.reduce(absent)
         return answered, ~answered, none
     texts = ctx.grid.texts(profile.outcome.column)
     if texts is None or not len(texts):
@@ -103,12 +102,9 @@ def _moment(
             never, stamps.column, "does not exist: clocks are set forward over it", stamps.texts
         )
         if twice.any() and since is not None:
-            late = twice & (utc < since).to_numpy()
-            for code in np.unique(names["site"][0][late]):
-                here = np.flatnonzero(late & (names["site"][0] == code))
-                zone = zone_of(stamps, str(names["site"][1][code]), ctx.params)
-                utc = utc.copy()
-                utc.iloc[here] = second_time(wall.iloc[here], zone).astype(UTC)
+            # What came before its own beginning was in the second of the two hours.
+            late = np.flatnonzero(twice & (utc < since).to_numpy())
+            utc = with_second(utc, wall, late, stamps, names["site"], ctx.params)
         elif twice.any():
             utc = _folded(ctx, stamps, wall, utc, twice, names, noticed)
         out = out.where(out.notna(), utc)
@@ -128,8 +124,7 @@ def _folded(
 
     A log in the order of its calls jumps back by an hour once, when the clocks do.
     """
-    codes, sites = names["site"]
-    out = utc.copy()
+    out = utc
     days = wall.dt.normalize()
     for day in days[twice].unique():
         of_day = np.flatnonzero((days == day).to_numpy())
@@ -147,10 +142,7 @@ def _folded(
             continue
         second = of_day[back[0] :]
         second = second[twice[second]]
-        for code in np.unique(codes[second]):
-            here = second[codes[second] == code]
-            zone = zone_of(stamps, str(sites[code]), ctx.params)
-            out.iloc[here] = second_time(wall.iloc[here], zone).astype(UTC)
+        out = with_second(out, wall, second, stamps, names["site"], ctx.params)
     return out
 
 

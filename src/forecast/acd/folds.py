@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from forecast.acd.cells.zones import second_time, told_apart
+from forecast.acd.cells.zones import told_apart
 from forecast.acd.fields import Context
-from forecast.acd.moments import Stamps, utc_of, zone_of
+from forecast.acd.moments import Stamps, utc_of, with_second
 from forecast.acd.reading import series_of
-from forecast.schema import UTC
 
 Names = dict[str, tuple[np.ndarray, np.ndarray]]
 
@@ -53,13 +52,8 @@ def placed(ctx: Context, stamps: Stamps, wall: pd.Series, names: Names) -> Place
         )
     )
     untold[told.index[told == "untold"]] = True
-    second = told.index[told == "second"]
-    out = ds.copy()
-    codes, sites = names["site"]
-    for code in np.unique(codes[second]) if len(second) else []:
-        here = second[codes[second] == code]
-        zone = zone_of(stamps, str(sites[code]), ctx.params)
-        out.loc[here] = second_time(wall.loc[here], zone).astype(UTC)
+    second = told.index[told == "second"].to_numpy(dtype="int64")
+    out = with_second(ds, wall, second, stamps, names["site"], ctx.params)
     return Placed(out, never, untold, _alone(told))
 
 

@@ -220,9 +220,8 @@ def _findings(live: Sequence[Taken], made: Merged) -> pd.DataFrame:
 
 def check(ingested: Ingested, params: IngestParams, where: str) -> None:
     """Refuse what a forecast must not be made from; see ``ingest``."""
-    rejected = ingested.ledger.loc[ingested.ledger["rejected"] != "", "rejected"]
-    rejected = rejected[~rejected.str.startswith("replaced by ")]
-    if len(rejected):
+    rejected = [why for why in ingested.ledger["rejected"] if why]
+    if rejected:
         raise InputError("\n".join(rejected))
     _check_share(ingested, params.quarantine_share_max)
     holes = ingested.findings.loc[ingested.findings["kind"] == "hole", "text"]

@@ -41,11 +41,10 @@ def read_intervals(ctx: Context) -> Reading:
     InputError
         When the times can be read in two ways, or the interval length cannot be told.
     """
-    assert ctx.profile.start is not None  # noqa: S101 - the profile is checked
     ignored = left_out_rows(ctx)
     gone = np.any(list(ignored.values()), axis=0)
     names = names_of(ctx)
-    start = stamps_of(ctx, ctx.profile.start[0], required=True)
+    start = stamps_of(ctx, ctx.profile.dated()["start"][0], required=True)
     # Rows that are no data must not say how long intervals are, nor which hour stands twice.
     wall = start.wall.mask(gone)
     _refuse_ends(ctx, start)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.acd.cells.times import Times, read_times
-from forecast.acd.cells.zones import to_utc
+from forecast.acd.cells.zones import second_time, to_utc
 from forecast.acd.fields import Context, column_of
 from forecast.acd.grid import Texts
 from forecast.acd.profile import Moment, Source
@@ -59,7 +59,7 @@ def stamps_of(ctx: Context, moment: Moment, *, required: bool) -> Stamps:
     ctx.problems.add_distinct(texts, column, reasons.tolist())
     wall = out[0].mask(absent)
     if moment.after:
-        wall = _past_midnight(ctx, moment, wall)
+        wall = _past_midnight(ctx, moment, moment.after, wall)
     fixed, zone = out[1], moment.zone
     if ":" in zone:
         wall, fixed, zone = _by_offset(ctx, zone, wall), np.ones(ctx.size, dtype=bool), "UTC"
@@ -112,9 +112,8 @@ def _nothing(size: int) -> Texts:
     return Texts(np.zeros(size, dtype="int32"), pd.Series([""], dtype=object))
 
 
-def _past_midnight(ctx: Context, moment: Moment, wall: pd.Series) -> pd.Series:
-    assert moment.after is not None  # noqa: S101 - the caller asked
-    start = Moment(column=moment.after, form=moment.form, order=moment.order, zone=moment.zone)
+def _past_midnight(ctx: Context, moment: Moment, after: list[str], wall: pd.Series) -> pd.Series:
+    start = Moment(column=after, form=moment.form, order=moment.order, zone=moment.zone)
     before = stamps_of(ctx, start, required=False).wall
     # A few seconds early is two clocks that differ, not a day.
     early = wall < before - pd.Timedelta(hours=1)
@@ -155,3 +154,21 @@ def utc_of(
             out[here] = utc.dt.tz_localize(None).to_numpy(dtype="M8[us]")[which]
             twice[here], never[here] = both[which], none[which]
     return pd.Series(out).dt.tz_localize("UTC").astype(UTC), twice, never
+
+
+def with_second(
+    utc: pd.Series,
+    wall: pd.Series,
+    rows: np.ndarray,
+    stamps: Stamps,
+    site: tuple[np.ndarray, np.ndarray],
+    params: IngestParams,
+) -> pd.Series:
+    """Return UTC in which some rows' wall times are the second of the two that a fold has."""
+    codes, names = site
+    out = utc.copy()
+    for code in np.unique(codes[rows]):
+        here = rows[codes[rows] == code]
+        zone = zone_of(stamps, str(names[code]), params)
+        out.iloc[here] = second_time(wall.iloc[here], zone).astype(UTC)
+    return out

@@ -136,6 +136,7 @@ def _moments(value: Any) -> Any:
 
 Moments = Annotated[list[Moment], BeforeValidator(_moments), Field(min_length=1)]
 """Alternatives: the first that applies to a row is taken."""
+OneMoment = Annotated[list[Moment], BeforeValidator(_moments), Field(min_length=1, max_length=1)]
 
 
 class Outcome(Section):
@@ -178,9 +179,9 @@ class Profile(Section):
     """Cells that say: no value. Never zero."""
     zero: list[str] = []
     """Cells of counts and durations that say: zero."""
-    start: Moments | None = None
+    start: OneMoment | None = None
     """Start of the interval (grain interval)."""
-    end: Moments | None = None
+    end: OneMoment | None = None
     """End of the interval, where the report has both."""
     label: Literal["start", "end"] = "start"
     """Whether ``start`` is written at the interval's start or at its end."""

@@ -33,9 +33,8 @@ def read_queue_log(ctx: Context) -> Reading:
     ----------
     Asterisk documentation, Operation/Logging/Queue-Logs.
     """
-    assert ctx.profile.arrived is not None  # noqa: S101 - the profile is checked
     names = names_of(ctx)
-    when = stamps_of(ctx, ctx.profile.arrived[0], required=True)
+    when = stamps_of(ctx, ctx.profile.dated()["arrived"][0], required=True)
     ds, _, _ = utc_of(when, when.wall, names["site"], ctx.params)
     text = {name: _cells(ctx, name) for name in ("callid", "event")}
     events = pd.DataFrame({**text, **categories(names), "ds": ds, "line": ctx.grid.lines})

@@ -11,7 +11,6 @@ def summary_of(ingested: Ingested) -> str:
     """Return in a few lines what was read, what was set aside and why, and what was noticed."""
     ledger, history = ingested.ledger, ingested.history
     rows = ledger[[c for c in map(str, ledger) if c.startswith(("rows_", "offered_"))]].sum()
-    rejected = ledger[(ledger["rejected"] != "") & ~ledger["rejected"].str.startswith("replaced")]
     lines = [
         f"{len(ledger)} files or sheets: {rows['rows_in']:,} rows, {rows['offered_in']:,} contacts",
         *(
@@ -37,7 +36,7 @@ def summary_of(ingested: Ingested) -> str:
         lines.append(
             f"demand: {first:,.0f} first attempts and {again:,.0f} redials where callers are known"
         )
-    lines += [f"rejected: {text}" for text in rejected["rejected"]]
+    lines += [f"rejected: {text}" for text in ledger["rejected"] if text]
     lines += _quarantined(ingested.quarantine)
     lines += _noticed(ingested.findings)
     return "\n".join(lines) + "\n"

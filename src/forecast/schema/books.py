@@ -29,6 +29,7 @@ LEDGER = Table(
         Column("offered_ignored", "int64", "contacts", "sum of ignored rows, totals for instance"),
         Column("columns_ignored", "str", "", "columns that were not used; ';' between"),
         Column("rejected", "str", "", "why nothing of the file was taken; else empty"),
+        Column("replaced_by", "str", "", "repaired copy that stands for the file; else empty"),
     ),
 )
 

@@ -129,7 +129,7 @@ def _answered(
     source = _shown(url)
     with _connected(url) as connection, _in_words(url, "the query failed"):
         result = _asked(connection, url, question)
-        names = [str(name) for name in result.keys()]  # noqa: SIM118 - it is no mapping
+        names = [*map(str, result.keys())]
         fit = _fitting(names, known, file, source)
         kept = _without_persons(fit)
         about = Extract(
