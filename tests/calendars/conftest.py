@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from forecast.calendars.promotions import COLUMNS, read_promotions
+from forecast.calendars.events.raw import COLUMNS, read_events
 from forecast.params import Params
 from tests.calendars.calls import WORKDAYS
 
@@ -29,11 +29,15 @@ def bank(params: Params) -> Params:
 
 @pytest.fixture
 def events(tmp_path: Path) -> Callable[..., pd.DataFrame]:
-    """Return a function that reads events from rows of a promotions file."""
+    """Return a function that reads raw events from rows of a promotions file."""
 
-    def read(*rows: str, queues: tuple[str, ...] = ("sales", "service")) -> pd.DataFrame:
+    def read(
+        *rows: str,
+        queues: tuple[str, ...] = ("sales", "service"),
+        sites: tuple[str, ...] = ("main", "delft"),
+    ) -> pd.DataFrame:
         path = tmp_path / "promotions.csv"
         path.write_text("\n".join([",".join(COLUMNS), *rows]) + "\n", encoding="utf-8")
-        return read_promotions(path, set(queues))
+        return read_events(path, set(queues), set(sites))
 
     return read

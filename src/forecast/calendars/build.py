@@ -1,34 +1,56 @@
-"""HISTORY's span and the weeks ahead -> CALENDAR: what is open, and which days are special."""
+"""HISTORY's span and the weeks ahead -> CALENDAR and EVENTS, as they were known at every time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 from importlib.metadata import version
 from typing import Literal
 
-import holidays
-import numpy as np
 import pandas as pd
 
-from forecast.calendars.grid import interval_grid, local_time
-from forecast.calendars.opening import learned_hours, open_minutes, open_windows
-from forecast.calendars.promotions import with_events
+from forecast.calendars.days.breaks import breaks
+from forecast.calendars.days.overrides import no_days
+from forecast.calendars.days.site import (
+    holiday_names,
+    known_by,
+    known_from,
+    provisional_years,
+    single_names,
+    site_days,
+)
+from forecast.calendars.events.of_series import events_of
+from forecast.calendars.events.peaks import shopping_peaks
+from forecast.calendars.events.raw import together
+from forecast.calendars.grid import local_time
+from forecast.calendars.hours.learned import learned_hours
+from forecast.calendars.hours.opening import HOLIDAY_TYPES, check_names
+from forecast.calendars.series import Span, series_calendar
 from forecast.errors import InputError, ParamsError
-from forecast.params import CalendarsParams, OpeningHours, Params
-from forecast.schema import CALENDAR, by_series
+from forecast.params import Params
+from forecast.params.calendar import OpeningHours, Place
+from forecast.schema import CALENDAR, EVENTS, SeriesKey, by_series
+
+REACH = pd.Timedelta(days=40)
+"""Events and festivals so far outside the calendar may still reach into it."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """CALENDAR and what a reader must know of how it came about."""
+    """CALENDAR, EVENTS and what a reader must know of how they came about."""
 
     calendar: pd.DataFrame
+    events: pd.DataFrame
     opening_hours: list[OpeningHours]
     opening_source: Literal["given", "learned"]
+    provisional_years: dict[str, list[int]]
     version: str
 
 
-def build_calendar(history: pd.DataFrame, events: pd.DataFrame, params: Params) -> Built:
+def build_calendar(
+    history: pd.DataFrame,
+    events: pd.DataFrame,
+    params: Params,
+    overrides: pd.DataFrame | None = None,
+) -> Built:
     """Return CALENDAR from each series' first day to ``forecast.horizon_days`` after the last day.
 
     Parameters
@@ -36,10 +58,13 @@ def build_calendar(history: pd.DataFrame, events: pd.DataFrame, params: Params) 
     history
         HISTORY; its sites, queues and span set the calendar's.
     events
-        Events as ``read_promotions`` returns them.
+        Raw events, as ``calendars.ics.read_folder`` returns them. Shopping days that the settings
+        ask for and the festivals of each site are added.
     params
         The sections ``ingest`` (zones), ``calendars``, ``features`` (interval) and ``forecast``
         (horizon) are used.
+    overrides
+        Days that are other than the state says, as ``calendars.overrides.read_days`` returns them.
 
     Raises
     ------
@@ -48,46 +73,59 @@ def build_calendar(history: pd.DataFrame, events: pd.DataFrame, params: Params) 
     InputError
         When a queue reports contacts but is never open.
     """
-    interval_min = params.features.interval_min
-    _check_queues(params.calendars, set(history["queue"]))
-    history = history.reset_index(drop=True)
-    local = _local_times(history, params)
-    last = local.max().normalize()
-    parts, hours_used = [], []
-    for key, own in by_series(history):
-        site, queue, channel = key
-        if queue in params.ingest.leave_out:
-            continue
-        zone = params.ingest.zone(site)
-        wall = local[own.index]
-        first = wall.min().normalize()
-        days = (last - first).days + 1 + params.forecast.horizon_days
-        hours = _hours(params.calendars, own, wall, queue)
-        hours_used += [h for h in hours if h not in hours_used]
-        grid = interval_grid(first, days, interval_min, zone)
-        grid = grid.assign(site=site, queue=queue, channel=channel)
-        pattern = open_minutes(grid["local"], interval_min, open_windows(hours, queue))
-        if not pattern.any():
-            raise InputError(
-                f"queue '{queue}' ({channel}) of site '{site}' has no opening hours; give it a "
-                "window in calendars.opening_hours, or name it in ingest.leave_out"
-            )
-        seen = own.groupby(wall.dt.date)["offered"].sum()
-        grid = _with_holidays(grid.assign(open_min=pattern), params.calendars, seen)
-        parts.append(with_events(grid, events, zone))
-    if not parts:
+    calendars = params.calendars
+    history = history[~history["queue"].isin(params.ingest.leave_out)].reset_index(drop=True)
+    if history.empty:
         raise InputError(
             "every queue is left out by ingest.leave_out; there is nothing to forecast"
         )
+    if calendars.opening_hours != "learn":
+        names = (set(history[name]) for name in ("site", "queue", "channel"))
+        check_names(calendars.opening_hours, *names)
+    local = local_times(history, params)
+    first, last = local.min().normalize(), local.max().normalize()
+    ahead = last + pd.Timedelta(days=params.forecast.horizon_days)
+    peaks = shopping_peaks(calendars.peaks, first, ahead)
+    special = events_of(
+        together([events, peaks]), [key for key, _ in by_series(history)], params.ingest.zone
+    )
+    parts, tables, unpublished = [], [special], {}
+    used: list[OpeningHours] = []
+    for site, here in history.groupby("site", sort=True):
+        site, place = str(site), calendars.place(str(site))
+        # Whole years: the names of holidays in the settings need not come in a short history.
+        new_year = (first - REACH).replace(month=1, day=1)
+        year_end = (ahead + REACH).replace(month=12, day=31)
+        told = no_days() if overrides is None else overrides
+        days = known_from(site_days(new_year, year_end, place, told, site), first)
+        unpublished[site] = provisional_years(first, ahead, place)
+        keys = [key for key, _ in by_series(here)]
+        festivals = breaks(days).assign(pool="holiday", source=f"holidays of {place.country}")
+        tables.append(events_of(festivals, keys, params.ingest.zone))
+        usual = _open_as_usual(days, place)
+        for key, own in by_series(here):
+            wall = local[own.index]
+            hours = _hours(params, own, wall, days, key)
+            used += hours
+            mine = special[(special[["site", "queue", "channel"]] == list(key)).all(axis=1)]
+            span = Span(wall.min().normalize(), ahead, params.ingest.zone(site))
+            seen = own.groupby(wall.dt.normalize())["offered"].sum()
+            learn = seen if calendars.opening_hours == "learn" else None
+            interval_min = params.features.interval_min
+            parts.append(series_calendar(key, days, hours, mine, span, interval_min, usual, learn))
+    found = EVENTS.validate(pd.concat([table for table in tables if len(table)] or tables))
+    reached = (found["end"] >= first - REACH) & (found["start"] <= ahead + REACH)
     return Built(
         CALENDAR.validate(pd.concat(parts, ignore_index=True)),
-        hours_used,
-        "learned" if params.calendars.opening_hours == "learn" else "given",
-        _version(params.calendars),
+        found[reached].reset_index(drop=True),
+        _each_once(used),
+        "learned" if calendars.opening_hours == "learn" else "given",
+        unpublished,
+        _version(params),
     )
 
 
-def _local_times(history: pd.DataFrame, params: Params) -> pd.Series:
+def local_times(history: pd.DataFrame, params: Params) -> pd.Series:
     """Return every row's wall time in its site's zone."""
     parts = [
         local_time(own["ds"], params.ingest.zone(str(site)))
@@ -97,101 +135,60 @@ def _local_times(history: pd.DataFrame, params: Params) -> pd.Series:
     return out
 
 
-def _version(params: CalendarsParams) -> str:
-    place = "-".join(filter(None, [params.country, params.subdivision]))
-    return f"holidays {version('holidays')} {place} {'+'.join(params.categories)}"
+def _each_once(hours: Sequence[OpeningHours]) -> list[OpeningHours]:
+    """Return windows without repeats; those of queues that have the same stand as one."""
+    named: dict[str, list[str]] = {}
+    first: dict[str, OpeningHours] = {}
+    for window in hours:
+        if window.queues == "all":
+            first.setdefault(window.model_dump_json(), window)
+            continue
+        alike = window.model_copy(update={"queues": []}).model_dump_json()
+        first.setdefault(alike, window)
+        known = named.setdefault(alike, [])
+        known += [queue for queue in window.queues if queue not in known]
+    return [
+        window.model_copy(update={"queues": named.get(alike, "all")})
+        for alike, window in first.items()
+    ]
 
 
-def public_holidays(years: Sequence[int], params: CalendarsParams) -> dict[date, str]:
-    """Return the public holidays of some years: day -> name (several joined by '; ')."""
-    try:
-        found = holidays.country_holidays(
-            params.country,
-            subdiv=params.subdivision,
-            years=list(years),
-            categories=tuple(params.categories),
-            language="en_US",
-        )
-    except (NotImplementedError, ValueError) as error:
-        raise ParamsError(
-            f"calendars: the holidays library refuses country {params.country}, subdivision "
-            f"{params.subdivision}, categories {params.categories}: {error}"
-        ) from None
-    return dict(sorted(found.items()))
+def _version(params: Params) -> str:
+    """Return which library and which holidays of which places the calendar is made from."""
+    places = {"": params.calendars, **params.calendars.sites}
+    told = [
+        f"{site}{':' if site else ''}"
+        + "-".join(filter(None, [place.country, place.subdivision]))
+        + f" {'+'.join(place.categories)}"
+        for site, place in places.items()
+    ]
+    return f"holidays {version('holidays')} {', '.join(told)}"
 
 
-def _learned_holidays(names: dict[date, str], seen: pd.Series) -> set[date]:
-    """Return the holidays on which a queue is open, told from its history.
-
-    A past holiday was open when it had a quarter of a usual day's contacts; a future one is open
-    when most of the past ones were.
-
-    Parameters
-    ----------
-    names
-        Holidays by date.
-    seen
-        Contacts by local date.
-    """
-    usual = seen[seen > 0].median()
-    past = [d for d in names if seen.index.min() <= d <= seen.index.max()]
-    opened = {d for d in past if seen.get(d, 0) >= usual / 4}
-    if len(opened) * 2 > len(past):
-        opened |= {d for d in names if d > seen.index.max()}
-    return opened
-
-
-def _check_queues(params: CalendarsParams, queues: set[str]) -> None:
-    """Refuse opening hours of queues that the history does not have: they would open nothing."""
-    if params.opening_hours == "learn":
-        return
-    named = {q for window in params.opening_hours if window.queues != "all" for q in window.queues}
-    unknown = sorted(named - queues)
-    if unknown:
-        raise ParamsError(
-            f"calendars.opening_hours: {', '.join(map(repr, unknown))} is no queue of the history "
-            f"({', '.join(sorted(queues))})"
-        )
-
-
-def _each(joined: str) -> set[str]:
-    """Return the single names in a joined one, observed days under the festival's own name."""
-    return {name.removesuffix(" (observed)") for name in joined.split("; ")}
-
-
-def _hours(
-    calendars: CalendarsParams, own: pd.DataFrame, local: pd.Series, queue: str
-) -> list[OpeningHours]:
-    if calendars.opening_hours == "learn":
-        busy = own["offered"] > 0
-        return learned_hours(local[busy], own["minutes"][busy], queue)
-    return list(calendars.opening_hours)
-
-
-def _with_holidays(grid: pd.DataFrame, params: CalendarsParams, seen: pd.Series) -> pd.DataFrame:
-    day = grid["local"].dt.date
-    names = public_holidays(range(day.min().year, day.max().year + 1), params)
-    known = {name for joined in names.values() for name in _each(joined)}
-    every = params.open_on_holidays == "all"
-    asked = set() if every else set(params.open_on_holidays)
-    unknown = sorted(asked - known)
+def _open_as_usual(days: pd.DataFrame, place: Place) -> Collection[pd.Timestamp]:
+    """Return the dates of the holidays on which a place is open as usual."""
+    public = days[days["day_type"].isin(HOLIDAY_TYPES)]
+    if place.open_on_holidays == "all":
+        return set(public["date"])
+    known = holiday_names(days)
+    unknown = sorted(set(place.open_on_holidays) - known)
     if unknown:
         raise ParamsError(
             f"calendars.open_on_holidays: {', '.join(map(repr, unknown))} is no holiday of "
-            f"{params.country} in these years; those are {', '.join(sorted(known))}"
+            f"{place.country} in these years; those are {', '.join(sorted(known))}"
         )
-    opened = {d for d, joined in names.items() if every or _each(joined) & asked}
-    if params.opening_hours == "learn":
-        opened |= _learned_holidays(names, seen)
-    holiday = day.map(names).fillna("").astype("str")
-    stays_open = day.isin(opened)
-    closed_by_holiday = (holiday != "") & ~stays_open
-    pattern_open = grid["open_min"].groupby(day).transform("sum") > 0
-    day_type = np.select(
-        [~pattern_open, closed_by_holiday, holiday != ""],
-        ["closed", "holiday_closed", "holiday_open"],
-        "working",
-    )
-    return grid.assign(
-        open_min=grid["open_min"].where(~closed_by_holiday, 0.0), day_type=day_type, holiday=holiday
-    )
+    names = single_names(public["holiday"])
+    asked = names.index[names.isin(place.open_on_holidays)]
+    return set(public.loc[asked, "date"])
+
+
+def _hours(
+    params: Params, own: pd.DataFrame, local: pd.Series, days: pd.DataFrame, key: SeriesKey
+) -> Sequence[OpeningHours]:
+    """Return the opening hours given, or learned from the ordinary days with contacts."""
+    if params.calendars.opening_hours != "learn":
+        return params.calendars.opening_hours
+    now = known_by(days, days["known"].max())
+    odd = now.loc[~now["day_type"].isin(["working_day", "weekend"]), "date"]
+    busy = own["offered"] > 0
+    return learned_hours(local[busy], own["minutes"][busy], key, set(odd))

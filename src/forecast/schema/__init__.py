@@ -16,7 +16,6 @@ from forecast.schema.books import (
     SUPERSEDED,
 )
 from forecast.schema.flow import (
-    CALENDAR,
     FEATURES,
     FORECAST,
     HISTORY,
@@ -27,7 +26,25 @@ from forecast.schema.flow import (
     REQUIREMENT,
     SCORES,
 )
-from forecast.schema.series import LOCAL, SERIES, UTC, SeriesKey, by_series, of_series
+from forecast.schema.series import (
+    ALWAYS,
+    LOCAL,
+    SERIES,
+    UTC,
+    SeriesKey,
+    as_known,
+    by_series,
+    events_at,
+    of_series,
+)
+from forecast.schema.special import (
+    CALENDAR,
+    DAY_TYPES,
+    EVENT_EFFECTS,
+    EVENTS,
+    KIND_EFFECTS,
+    UNEXPLAINED,
+)
 from forecast.table import Table
 
 TABLES: Mapping[str, Table] = {
@@ -35,6 +52,10 @@ TABLES: Mapping[str, Table] = {
     for table in (
         HISTORY,
         CALENDAR,
+        EVENTS,
+        EVENT_EFFECTS,
+        KIND_EFFECTS,
+        UNEXPLAINED,
         FEATURES,
         MEANS,
         FORECAST,
@@ -52,12 +73,17 @@ TABLES: Mapping[str, Table] = {
 }
 
 __all__ = [
+    "ALWAYS",
     "CALENDAR",
+    "DAY_TYPES",
     "DEMAND",
+    "EVENTS",
+    "EVENT_EFFECTS",
     "FEATURES",
     "FINDINGS",
     "FORECAST",
     "HISTORY",
+    "KIND_EFFECTS",
     "LEDGER",
     "LOCAL",
     "MEANS",
@@ -71,8 +97,11 @@ __all__ = [
     "SERIES",
     "SUPERSEDED",
     "TABLES",
+    "UNEXPLAINED",
     "UTC",
     "SeriesKey",
+    "as_known",
     "by_series",
+    "events_at",
     "of_series",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from forecast.schema.series import DS, LOCAL, SERIES, SERIES_COLUMNS, UTC
+from forecast.schema.series import DS, KNOWN, LOCAL, SERIES, SERIES_COLUMNS, UTC
 from forecast.table import Column, Table
 
 QUANTILES: Mapping[str, float] = {
@@ -47,43 +47,30 @@ HISTORY = Table(
     ),
 )
 
-CALENDAR = Table(
-    "CALENDAR",
-    "site, queue, channel, ds",
-    (*SERIES, "ds"),
-    (
-        *SERIES_COLUMNS,
-        DS,
-        Column("local", LOCAL, "wall time", "start of the interval in the site's time zone"),
-        Column("open_min", "float64", "min", "minutes of the interval that are open", ge=0),
-        Column("day_type", "str", "", "working, holiday_open, holiday_closed or closed"),
-        Column("holiday", "str", "", "name of the public holiday, else empty"),
-        Column("event", "str", "", "ids of promotions and events, joined by +"),
-        Column("intensity", "float64", "1", "summed intensity of those events", ge=0),
-        Column("event_known", UTC, "UTC", "when the last of them was announced", nullable=True),
-    ),
-)
-
 FEATURES = Table(
     "FEATURES",
-    "site, queue, channel, ds",
-    (*SERIES, "ds"),
+    "site, queue, channel, ds, known",
+    (*SERIES, "ds", "known"),
     (
         *SERIES_COLUMNS,
         DS,
+        KNOWN,
         Column("y", "float64", "contacts", "offered; empty when not reported", True, ge=0),
+        Column("aht_s", "float64", "s", "handle time of what was answered", True, ge=0),
+        Column("handled", "float64", "contacts", "answered, of which it is the mean", True, ge=0),
         Column("open_min", "float64", "min", "open minutes; 0 when closed", ge=0),
         Column("date", LOCAL, "day", "local date"),
         Column("slot_min", "int64", "min", "local start, minutes since midnight", ge=0, le=1439),
-        Column("weekday", "int64", "day", "0 Monday to 6 Sunday", ge=0, le=6),
+        Column("weekday", "int64", "day", "0 Monday to 6 Sunday, that it works as", ge=0, le=6),
         Column("gap_days", "int64", "days", "days since the last open day, 1 to 14", ge=1, le=14),
         Column("after_closure", "int64", "0/1", "first open day after a closed holiday"),
         Column("before_closure", "int64", "0/1", "last open day before a closed holiday"),
         Column("month_day", "int64", "day", "day of the month", ge=1, le=31),
         Column("month_left", "int64", "days", "days left in the month", ge=0, le=30),
         Column("holiday_open", "int64", "0/1", "public holiday on which the queue is open"),
-        Column("intensity", "float64", "1", "intensity of promotions and events", ge=0),
-        Column("event_known", UTC, "UTC", "when they were announced", nullable=True),
+        Column(
+            "doubt", "float64", "share", "chance that the day's type comes otherwise", ge=0, le=1
+        ),
     ),
 )
 
@@ -97,6 +84,8 @@ _PREDICTION = (
     Column("open_min", "float64", "min", "open minutes; 0 when closed", ge=0),
     Column("y", "float64", "contacts", "what came, where known", nullable=True, ge=0),
     Column("raw_mean", "float64", "contacts", "the model's mean, before calibration", ge=0),
+    Column("effect", "float64", "factor", "what events do, in the mean; 1: nothing", ge=0),
+    Column("effect_var", "float64", "1", "variance of its logarithm, and of days in doubt", ge=0),
 )
 _PREDICTION_KEY = (*SERIES, "target", "model", "cutoff", "ds")
 
@@ -109,8 +98,9 @@ FORECAST = Table(
     _PREDICTION_KEY,
     (
         *_PREDICTION,
-        Column("mean", "float64", "contacts", "expected count", ge=0),
+        Column("mean", "float64", "contacts", "expected count, events included", ge=0),
         *_QUANTILE_COLUMNS,
+        Column("aht_effect", "float64", "factor", "what events do to the handle time", ge=0),
     ),
 )
 

@@ -9,6 +9,8 @@ from forecast.table import Column
 
 UTC: Final = "datetime64[us, UTC]"
 LOCAL: Final = "datetime64[us]"
+ALWAYS: Final = pd.Timestamp("1970-01-01")
+"""Day from which is known what was always known; in UTC or in local time."""
 SERIES = ("site", "queue", "channel")
 SeriesKey = tuple[str, str, str]
 """Site, queue and channel: what names one series."""
@@ -19,6 +21,7 @@ SERIES_COLUMNS = (
     Column("channel", "str", "", "voice, chat, ..."),
 )
 DS = Column("ds", UTC, "UTC", "start of the interval")
+KNOWN = Column("known", UTC, "UTC", "since when the row was known; it replaces earlier ones")
 
 
 def by_series(frame: pd.DataFrame) -> Iterator[tuple[SeriesKey, pd.DataFrame]]:
@@ -34,3 +37,37 @@ def of_series(frame: pd.DataFrame, key: SeriesKey) -> pd.DataFrame:
     return frame[
         (frame["site"] == site) & (frame["queue"] == queue) & (frame["channel"] == channel)
     ]
+
+
+def as_known(table: pd.DataFrame, cutoff: pd.Timestamp | None = None) -> pd.DataFrame:
+    """Return, of a table with a row per ``ds`` and ``known``, the rows that held at a cutoff.
+
+    Parameters
+    ----------
+    table
+        One or more series of CALENDAR or FEATURES, sorted by their keys.
+    cutoff
+        Rows that became known after it are left out, and of the others those that later ones
+        replace; None: all are known.
+    """
+    told = table if cutoff is None else table[table["known"] <= cutoff]
+    return told[~told.duplicated([*SERIES, "ds"], keep="last")]
+
+
+def events_at(events: pd.DataFrame, cutoff: pd.Timestamp | None = None) -> pd.DataFrame:
+    """Return the EVENTS that held at a cutoff; cancelled ones (intensity 0) are left out.
+
+    Parameters
+    ----------
+    events
+        EVENTS of one or more series.
+    cutoff
+        Rows announced after it are left out, and those that had been replaced by then; None: the
+        last row of each event holds.
+    """
+    if cutoff is None:
+        held = events["withdrawn"].isna()
+    else:
+        replaced = events["withdrawn"].notna() & (events["withdrawn"] <= cutoff)
+        held = (events["announced"] <= cutoff) & ~replaced
+    return events[held & (events["intensity"] > 0)].reset_index(drop=True)

@@ -18,7 +18,8 @@ from pydantic import (
 )
 
 from forecast.errors import ParamsError, listed
-from forecast.settings import Clock, Section, Share, Weekday, Zone
+from forecast.params.calendar import CalendarsParams
+from forecast.settings import Section, Share, Zone
 from forecast.yamlfile import read_yaml
 
 Risk = Literal["mean", "p50", "p90"]
@@ -68,36 +69,6 @@ class IngestParams(Section):
     def zone(self, site: str) -> ZoneInfo:
         """Return the time zone of a site."""
         return ZoneInfo(self.site_timezones.get(site, self.timezone))
-
-
-class OpeningHours(Section):
-    """One weekly opening window; several may apply to a day."""
-
-    queues: list[str] | Literal["all"] = "all"
-    days: list[Weekday] = Field(min_length=1)
-    opens: Clock
-    closes: Clock
-    """24:00 is midnight; a time before `opens` is on the next day."""
-
-    @model_validator(mode="after")
-    def _has_length(self) -> Self:
-        if self.opens == self.closes:
-            raise ValueError("opens and closes are equal; round the clock is 00:00 to 24:00")
-        return self
-
-
-class CalendarsParams(Section):
-    """Public holidays and opening hours."""
-
-    country: str = Field(min_length=2, max_length=3)
-    """ISO code, as the `holidays` library takes it."""
-    subdivision: str | None = None
-    categories: list[str] = ["public"]
-    open_on_holidays: list[str] | Literal["all"] = []
-    """Holidays, by name, on which the centre is open as usual; with learned opening hours, each
-    queue is open besides on the holidays on which its history shows contacts."""
-    opening_hours: list[OpeningHours] | Literal["learn"] = "learn"
-    """Weekly windows; `learn` takes them from the history and lists them in the report."""
 
 
 class FeaturesParams(Section):

@@ -1,0 +1,1 @@
+"""The days of a place: what each is by law, by arrangement and by the company's word."""

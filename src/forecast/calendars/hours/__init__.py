@@ -1,0 +1,1 @@
+"""Opening hours: given, or learned from the history."""
