@@ -1,0 +1,65 @@
+"""Covariances: how alike two days' usual levels are, and what two events do to two days.
+
+An event's effect on the log scale is a sum of three smooth curves over the days before, during and
+after it: one that all events share, one of its kind and one of its own. Each is a Gaussian process:
+days that stand alike in their events have like effects.
+
+References
+----------
+Rasmussen & Williams (2006), Gaussian processes for machine learning, chapters 2 and 4.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from forecast.effects.cells import COVARIATES
+from forecast.effects.positions import AFTER, BEFORE, DURING, Pairs
+
+Floats = npt.NDArray[np.float64]
+LEVEL_DAYS = 60.0
+"""After so many days a level has forgotten all but a third of what it was."""
+MOOD_DAYS = 2.0
+"""The same for a busy spell."""
+LEVEL_SD, WEEKDAY_SD, COVARIATE_SD = 1.0, 0.4, 0.2
+"""How much levels, weekdays and calendar covariates differ, on the log scale."""
+SIZE = {BEFORE: 0.5, DURING: 1.0, AFTER: 0.8}
+"""Effects before and after are expected to be smaller than that of the event itself."""
+FADED = 4.0
+"""An effect's expected size falls by this power of e from the event to the end of its reach."""
+ALIKE = 0.6
+"""Distance, in logarithms of days, over which effects are alike."""
+
+
+def usual_covariance(one: pd.DataFrame, two: pd.DataFrame) -> Floats:
+    """Return the covariance of the fixed part of the usual level: mean, weekday, covariates."""
+    same_day = one["weekday"].to_numpy()[:, None] == two["weekday"].to_numpy()[None, :]
+    a, b = (cells[list(COVARIATES)].to_numpy(dtype="float64") for cells in (one, two))
+    return np.asarray(LEVEL_SD**2 + WEEKDAY_SD**2 * same_day + COVARIATE_SD**2 * (a @ b.T))
+
+
+def drift(one: pd.DataFrame, two: pd.DataFrame, days: float) -> Floats:
+    """Return the correlation of a level that forgets itself after some days."""
+    a, b = ((cells["date"] - pd.Timestamp("2000-01-01")).dt.days.to_numpy() for cells in (one, two))
+    return np.asarray(np.exp(-np.abs(a[:, None] - b[None, :]) / days))
+
+
+def alike(one: Pairs, two: Pairs) -> Floats:
+    """Return how alike the effects of one event are where the cells of two sets of pairs stand."""
+    near = _rbf(np.log1p(one.near), np.log1p(two.near))
+    left = _rbf(np.log1p(one.left), np.log1p(two.left))
+    during = 0.5 + 0.25 * near + 0.25 * left
+    same = one.phase[:, None] == two.phase[None, :]
+    shape = np.where(one.phase[:, None] == DURING, during, near)
+    size = _size(one)[:, None] * _size(two)[None, :]
+    return np.asarray(np.where(same, shape * size, 0.0))
+
+
+def _size(pairs: Pairs) -> Floats:
+    fading = np.exp(-np.maximum(pairs.near - 1, 0) * FADED / pairs.reach)
+    whole = np.where(pairs.phase == DURING, 1.0, fading)
+    return np.asarray(np.array([SIZE[phase] for phase in (0, 1, 2)])[pairs.phase] * whole)
+
+
+def _rbf(one: Floats, two: Floats) -> Floats:
+    return np.asarray(np.exp(-0.5 * ((one[:, None] - two[None, :]) / ALIKE) ** 2))
