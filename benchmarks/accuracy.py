@@ -21,15 +21,14 @@ import pandas as pd
 from forecast.accuracy import coverage_80, pinball, pinball_losses, wape, width_80
 from forecast.acd.ingest import ingest
 from forecast.backtest import backtest
-from forecast.calendars.build import build_calendar
-from forecast.calendars.promotions import read_promotions
 from forecast.console import progress
 from forecast.features import build_features, end_of_history, known_at
 from forecast.origins import ahead_of, cutoffs, first_scored
 from forecast.params import Params
 from forecast.sample import FILE, bank_calls
-from forecast.schema import QUANTILES
+from forecast.schema import EVENTS, QUANTILES, as_known
 from forecast.select import CHAMPION, replay
+from forecast.steps.calendars import calendar_of
 from forecast.store import write_csv, write_text
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +38,7 @@ NAMES = {
     CHAMPION: "**selected by this package**",
     "ensemble": "ensemble of its models",
     COPY: COPY,
-    "seasonal_naive": "copy of last week, calibrated here",
+    "seasonal_naive": "copy of last week, holidays taken off, calibrated here",
     PEER: PEER,
 }
 BUCKETS = {
@@ -52,12 +51,20 @@ BUCKETS = {
 RESAMPLES = 4000
 
 
-def sample_features(params: Params, folder: Path) -> pd.DataFrame:
-    """Return FEATURES of the sample, by the path of anybody's export."""
+def sample_features(params: Params, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return FEATURES and EVENTS of the sample, by the path of anybody's export."""
     write_csv(bank_calls(), folder / FILE)
     history = ingest(folder, params.ingest).history
-    events = read_promotions(ROOT / "data/raw/calendars/promotions.csv", set(history["queue"]))
-    return build_features(history, build_calendar(history, events, params).calendar, params)
+    built = calendar_of(history, ROOT / "data/raw/calendars", params)
+    return build_features(history, built.calendar, built.events, params), built.events
+
+
+def copy_of_last_week(features: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """Return FORECAST-like rows of a plain copy of last week, which knows no event or holiday."""
+    plain = params.override({"models": {"seasonal_naive": {}}})
+    rows = replay(backtest(features, EVENTS.empty(), plain), params.select)
+    rows = rows[rows["model"] == "seasonal_naive"]
+    return rows.assign(model=COPY, mean=rows["raw_mean"])
 
 
 def prophet_as_it_comes(
@@ -69,7 +76,9 @@ def prophet_as_it_comes(
     known = known_at(features, cutoff)
     wall = known["date"] + pd.to_timedelta(known["slot_min"], unit="min")
     frame = pd.DataFrame({"ds": wall, "y": known["y"] / known["open_min"].where(lambda m: m > 0)})
-    ahead = ahead_of(features, cutoff, params.backtest.horizons)
+    came = as_known(features).set_index("ds")["y"]
+    ahead = ahead_of(known, cutoff, params.backtest.horizons)
+    ahead = ahead.assign(y=ahead["ds"].map(came))
     ahead = ahead[(ahead["open_min"] > 0) & ahead["y"].notna()]
     if ahead.empty:
         return ahead
@@ -117,8 +126,8 @@ def main() -> None:
         logging.getLogger(name).disabled = True
     params = Params.load(ROOT / "params.yaml")
     with tempfile.TemporaryDirectory() as folder:
-        features = sample_features(params, Path(folder))
-    means = backtest(features, params, progress=progress)
+        features, events = sample_features(params, Path(folder))
+    means = backtest(features, events, params, progress=progress)
     ours = replay(means, params.select)
     end = end_of_history(features)
     start = first_scored(end, params.backtest)
@@ -127,9 +136,9 @@ def main() -> None:
         prophet_as_it_comes(features, cutoff, params)
         for cutoff in progress(scored, "Prophet as it comes")
     ]
-    own = ours[(ours["cutoff"] >= start) & ours["y"].notna()]
-    naive = own[own["model"] == "seasonal_naive"]
-    rows = pd.concat([own, naive.assign(model=COPY, mean=naive["raw_mean"]), *peers])
+    own = pd.concat([ours, copy_of_last_week(features, params)])
+    own = own[(own["cutoff"] >= start) & own["y"].notna()]
+    rows = pd.concat([own, *peers])
     names = [CHAMPION, "ensemble", *params.models, COPY, PEER]
     lines = [
         "# Accuracy on bank_calls, half-hours",

@@ -1,12 +1,14 @@
 """What many tests start from: the repository's own settings and small centres with known truth."""
 
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from forecast.calendars.build import build_calendar
+from forecast.calendars.events.raw import raw_table, scaled
 from forecast.features import build_features
 from forecast.params import Params
 from forecast.schema import HISTORY
@@ -77,13 +79,50 @@ def small_params(params: Params) -> Params:
     )
 
 
+class Told(NamedTuple):
+    """FEATURES, and the EVENTS that go with them."""
+
+    features: pd.DataFrame
+    events: pd.DataFrame
+
+
+def raw_event(
+    event_id: str, start: str, end: str, announced_on: str = "", **more: object
+) -> dict[str, Any]:
+    """Return a raw event from one moment to another, announced at its start unless told else."""
+    event = {
+        "event_id": event_id,
+        "name": event_id,
+        "kind": "promotion",
+        "start": pd.Timestamp(start),
+        "end": pd.Timestamp(end),
+        "queues": "all",
+        "sites": "all",
+        "announced_on": pd.Timestamp(announced_on or start),
+        "source": "test",
+    }
+    return {**event, **more}
+
+
+def raw_events(*events: dict[str, Any]) -> pd.DataFrame:
+    """Return raw events as the readers of files do."""
+    return scaled(raw_table(events))
+
+
+def told_of(
+    history: pd.DataFrame,
+    params: Params,
+    *events: dict[str, Any],
+    overrides: pd.DataFrame | None = None,
+) -> Told:
+    """Return FEATURES and EVENTS of a history, with the calendar that the settings give."""
+    built = build_calendar(history, raw_events(*events), params, overrides)
+    return Told(build_features(history, built.calendar, built.events, params), built.events)
+
+
 def features_of(history: pd.DataFrame, params: Params) -> pd.DataFrame:
-    """Return FEATURES of a history, with the calendar that the settings give."""
-    events = pd.DataFrame(
-        columns=["event_id", "start", "end", "queues", "intensity", "announced_on"]
-    )
-    built = build_calendar(history, events, params)
-    return build_features(history, built.calendar, params)
+    """Return FEATURES of a history without events."""
+    return told_of(history, params).features
 
 
 @pytest.fixture(scope="session")
@@ -92,5 +131,15 @@ def small_history() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def small_features(small_history: pd.DataFrame, small_params: Params) -> pd.DataFrame:
-    return features_of(small_history, small_params)
+def small_told(small_history: pd.DataFrame, small_params: Params) -> Told:
+    return told_of(small_history, small_params)
+
+
+@pytest.fixture(scope="session")
+def small_features(small_told: Told) -> pd.DataFrame:
+    return small_told.features
+
+
+@pytest.fixture(scope="session")
+def small_events(small_told: Told) -> pd.DataFrame:
+    return small_told.events

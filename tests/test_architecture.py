@@ -26,6 +26,8 @@ RANK = {
     "calendars": 5,
     "features": 6,
     "origins": 7,
+    "effects": 7,
+    "synthetic": 3,
     "models": 7,
     "backtest": 8,
     "select": 9,
@@ -39,7 +41,8 @@ RANK = {
 }
 # Beyond the order: models receive FEATURES, capacity accepts anybody's PATHS.
 FORBIDDEN = {
-    "models": {"features", "calendars", "acd"},
+    "models": {"features", "calendars", "acd", "effects"},
+    "effects": {"features", "calendars", "acd", "models"},
     "capacity": {"features", "models", "backtest", "select", "predict", "calendars", "acd"},
     "queueing": set(RANK) - {"queueing"},
 }
@@ -56,6 +59,8 @@ ONLY_IN = {
     "sqlalchemy": {"acd"},
     "typer": {"console", "cli", "steps"},
     "holidays": {"calendars"},
+    "icalendar": {"calendars"},
+    "recurring_ical_events": {"calendars"},
 }
 MODULES = sorted(SRC.rglob("*.py"))
 

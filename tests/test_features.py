@@ -1,6 +1,7 @@
 """FEATURES: missing, zero and closed stay three things, and nothing of the future leaks."""
 
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,19 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.calendars.build import build_calendar
 from forecast.errors import InputError
 from forecast.features import (
-    build_features,
     end_of_history,
+    first_unknown_day,
     known_at,
     lead_days,
     missing_days,
+    past_and_ahead,
+    reaching,
 )
 from forecast.params import Params
+from forecast.schema import EVENTS, FEATURES, events_at
+from forecast.store import write_table
 from tests.calendars.calls import WORKDAYS, make_calls, together, workdays
+from tests.conftest import Told, raw_event, told_of
 
-EVENT = ["event_id", "start", "end", "queues", "intensity", "announced_on"]
 NEW_YORK = "America/New_York"
 WEEK = workdays("2003-05-05", "2003-05-09")
 ORDINARY = {"gap_days": 1, "after_closure": 0, "before_closure": 0, "holiday_open": 0}
@@ -48,11 +52,8 @@ def hours(opens: str, closes: str) -> dict[str, object]:
     return {"calendars.opening_hours": [{"days": days, "opens": opens, "closes": closes}]}
 
 
-def features(history: pd.DataFrame, settings: Params, *events: tuple) -> pd.DataFrame:
-    table = pd.DataFrame(list(events), columns=EVENT)
-    for column in ("start", "end", "announced_on"):
-        table[column] = pd.to_datetime(table[column]).astype("datetime64[us]")
-    return build_features(history, build_calendar(history, table, settings).calendar, settings)
+def features(history: pd.DataFrame, settings: Params, *events: dict) -> pd.DataFrame:
+    return told_of(history, settings, *events).features
 
 
 def local(frame: pd.DataFrame) -> pd.Series:
@@ -183,25 +184,114 @@ def test_a_holiday_that_is_worked_is_no_closure(bank):
     assert day(got, "2003-10-14") == ORDINARY
 
 
-def sale(name: str, announced_on: str) -> tuple:
-    return (name, "2003-05-07", "2003-05-08", "all", 1.5, announced_on)
-
-
 @pytest.fixture(scope="session")
-def promoted(bank: Params) -> pd.DataFrame:
-    return features(make_calls(WEEK), bank, sale("sale", "2003-05-06"))
+def promoted(bank: Params) -> Told:
+    return told_of(
+        make_calls(WEEK), bank, raw_event("sale", "2003-05-07", "2003-05-09", "2003-05-06")
+    )
 
 
-@pytest.mark.parametrize(("cutoff", "intensity"), [("2003-05-05", 0), ("2003-05-06", 1.5)])
-def test_an_event_is_known_from_the_day_of_its_announcement(promoted, cutoff, intensity):
-    then = known_at(promoted, pd.Timestamp(cutoff, tz=NEW_YORK))
-    assert set(then.loc[then["date"] == "2003-05-07", "intensity"]) == {intensity}
-    assert set(then.loc[then["date"] == "2003-05-06", "intensity"]) == {0}
+@pytest.mark.parametrize(("cutoff", "ids"), [("2003-05-05", []), ("2003-05-06", ["sale"])])
+def test_an_event_is_known_from_the_day_of_its_announcement(promoted, cutoff, ids):
+    then = events_at(promoted.events, pd.Timestamp(cutoff, tz=NEW_YORK))
+    assert then.loc[then["pool"] == "event", "event_id"].tolist() == ids
+
+
+def test_an_event_changes_no_feature(bank, promoted):
+    # What it does is learned and put upon the forecast (forecast.effects).
+    assert promoted.features.equals(features(make_calls(WEEK), bank))
+
+
+def outage(start: str, end: str, announced_on: str = "", **more: object) -> dict:
+    return raw_event("line_down", start, end, announced_on, kind="outage", **more)
+
+
+def test_an_outage_empties_the_intervals_that_it_touches(bank):
+    # From 10:10 to 11:30: the half-hour in which it began was not a whole one.
+    event = outage("2003-05-06 10:10", "2003-05-06 11:30")
+    got = features(make_calls(WEEK), bank, event)
+    lost = got["y"].isna() & (got["date"] < first_unknown_day(got))
+    assert local(got[lost]).tolist() == ["05-06 10:00", "05-06 10:30", "05-06 11:00"]
+    missing = missing_days(got, end_of_history(got))
+    assert missing["missing"].tolist() == [3]
+
+
+def test_only_the_kinds_of_the_settings_and_the_queues_named_are_kept_out(bank):
+    history = together(make_calls(WEEK), make_calls(WEEK, queue="service"))
+    event = outage("2003-05-06", "2003-05-07", queues=["service"])
+    got = features(history, bank, event, raw_event("sale", "2003-05-07", "2003-05-08"))
+    empty = got[got["y"].isna() & (got["date"] <= "2003-05-09")]
+    assert set(empty["queue"]) == {"service"}
+    assert set(empty["date"]) == {pd.Timestamp("2003-05-06")}
+    counted = bank.override({"calendars.keep_out": []})
+    assert features(history, counted, event)["y"].sum() == len(history)
+
+
+def test_an_outage_that_was_moved_or_taken_back_keeps_nothing_out_where_it_was(bank):
+    said = outage("2003-05-06", "2003-05-07", "2003-05-06")
+    moved = features(make_calls(WEEK), bank, said, outage("2003-05-07", "2003-05-08", "2003-05-08"))
+    past = moved[moved["date"] <= "2003-05-09"]
+    assert past.loc[past["y"].isna(), "date"].unique().tolist() == [pd.Timestamp("2003-05-07")]
+    gone = outage("2003-05-06", "2003-05-07", "2003-05-08", intensity=0.0)
+    assert features(make_calls(WEEK), bank, said, gone).equals(features(make_calls(WEEK), bank))
+
+
+def test_handle_time_is_that_of_the_answered(bank):
+    history = make_calls(WEEK, minutes=15, offered=10).assign(answered=8.0)
+    timed = local(history).str.endswith((":00", ":15"))
+    history = history.assign(
+        talk_s=np.where(timed, np.where(local(history).str.endswith(":00"), 800.0, 2400.0), np.nan),
+        wrap_s=np.where(timed, 80.0, np.nan),
+    )
+    got = features(history, bank)
+    at_ten = got[local(got) == "05-06 10:00"]
+    assert at_ten["handled"].item() == 16
+    assert at_ten["aht_s"].item() == (800 + 2400 + 160) / 16
+    untimed = got[local(got) == "05-06 10:30"]
+    assert untimed["y"].item() == 20
+    assert untimed[["aht_s", "handled"]].isna().all(axis=None)
+
+
+def test_handle_times_from_the_cutoff_on_are_not_known(bank):
+    history = make_calls(WEEK, offered=10).assign(answered=8.0, talk_s=800.0)
+    got = features(history, bank)
+    cutoff = pd.Timestamp("2003-05-07", tz=NEW_YORK)
+    then = known_at(got, cutoff)
+    later = then["ds"] >= cutoff
+    assert then.loc[later, ["y", "aht_s", "handled"]].isna().all(axis=None)
+    assert then.loc[~later & (then["open_min"] > 0), "aht_s"].eq(100).all()
+
+
+def test_the_past_and_its_events_do_not_change_with_what_lies_ahead(bank, tmp_path: Path):
+    # What is written is compared byte by byte: a stage of the pipeline runs again only if it must.
+    history = make_calls(workdays("2003-05-05", "2003-05-23"))
+    settings = bank.override({"forecast.horizon_days": 28})
+    known = [
+        raw_event("first", "2003-05-12", "2003-05-14"),
+        raw_event("soon", "2003-05-28", "2003-05-30", "2003-05-20"),
+    ]
+    later = raw_event("later", "2003-06-02", "2003-06-05", "2003-05-10")
+    written = []
+    for number, events in enumerate([known, [*known, later]]):
+        told = told_of(history, settings, *events)
+        past, ahead = past_and_ahead(told.features)
+        folder = tmp_path / str(number)
+        write_table(past, FEATURES, folder / "past.parquet")
+        reached = reaching(told.events, past)
+        write_table(reached, EVENTS, folder / "events.parquet")
+        written.append([(folder / f"{n}.parquet").read_bytes() for n in ("past", "events")])
+        own = reached[reached["pool"] == "event"]
+        assert own["event_id"].tolist() == ["first", "soon"]
+        assert FEATURES.validate(pd.concat([past, ahead])).equals(told.features)
+        assert past["date"].max() == pd.Timestamp("2003-05-23")
+        assert past["y"].notna().all()
+        assert ahead["y"].isna().all()
+    assert written[0] == written[1]
 
 
 def test_known_counts_end_at_the_cutoff(promoted):
     cutoff = pd.Timestamp("2003-05-07", tz=NEW_YORK)
-    then = known_at(promoted, cutoff)
+    then = known_at(promoted.features, cutoff)
     assert then.loc[then["ds"] < cutoff, "y"].notna().all()
     assert then.loc[then["ds"] >= cutoff, "y"].isna().all()
 
@@ -209,10 +299,11 @@ def test_known_counts_end_at_the_cutoff(promoted):
 @settings(derandomize=True, deadline=None)
 @given(seed=st.integers(0, 2**32), back=st.integers(0, 6 * 48))
 def test_no_count_from_the_cutoff_on_can_be_seen(promoted, seed, back):
-    cutoff = end_of_history(promoted) - pd.Timedelta(minutes=30 * back)
-    other = np.random.default_rng(seed).choice([0.0, 7.0, 999.0, np.nan], len(promoted))
-    changed = promoted.assign(y=promoted["y"].where(promoted["ds"] < cutoff, other))
-    assert known_at(changed, cutoff).equals(known_at(promoted, cutoff))
+    table = promoted.features
+    cutoff = end_of_history(table) - pd.Timedelta(minutes=30 * back)
+    other = np.random.default_rng(seed).choice([0.0, 7.0, 999.0, np.nan], len(table))
+    changed = table.assign(y=table["y"].where(table["ds"] < cutoff, other))
+    assert known_at(changed, cutoff).equals(known_at(table, cutoff))
 
 
 def test_a_later_history_does_not_change_what_was_known(bank):

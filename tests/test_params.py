@@ -51,6 +51,35 @@ def test_all_problems_are_told_at_once(params):
     assert all(word in str(refused.value) for word in ("weeks", "aht_s", "nonsense"))
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (
+            "calendars.sites",
+            {"delft": {"country": "N"}},
+            r"calendars\.sites\.delft\.country: .*at least 2 characters",
+        ),
+        (
+            "calendars.sites",
+            {"delft": {"country": "NL", "opening_hours": "learn"}},
+            r"calendars\.sites\.delft\.opening_hours: is no known key",
+        ),
+        ("calendars.keep_out", "outage", r"calendars\.keep_out: must be a valid list"),
+        ("calendars.open_on_holidays", "none", r"calendars\.open_on_holidays\."),
+    ],
+)
+def test_what_is_said_of_places_is_checked(params, path, value, message):
+    with pytest.raises(ParamsError, match=message):
+        params.override({path: value})
+
+
+def test_a_site_has_its_own_place_or_the_common_one(params):
+    two = params.override({"calendars.sites": {"delft": {"country": "NL"}}}).calendars
+    assert two.place("delft").country == "NL"
+    assert two.place("delft").open_on_holidays == []
+    assert two.place("main") is two
+
+
 def test_two_levers_on_shrinkage_are_refused(params):
     twice = {"shrinkage_points": 5, "capacity": {"shrinkage": 0.4}}
     with pytest.raises(ParamsError, match=r"sets capacity\.shrinkage and shrinkage_points"):

@@ -8,22 +8,83 @@ import pytest
 
 from forecast.backtest import backtest
 from forecast.errors import ForecastError
-from forecast.features import end_of_history
+from forecast.features import end_of_history, known_at
 from forecast.origins import ahead_of
 from forecast.predict import Champion, live_forecast
 from forecast.schema import QUANTILES
 from forecast.select import CHAMPION, SeriesPlan, plans, replay
+from tests.conftest import raw_event, told_of
+
+SALES = ["2024-01-17", "2024-02-07", "2024-02-21", "2024-03-13"]
+AHEAD = pd.Timestamp("2024-04-03")
+
+
+def chosen_for(told, params):
+    means = backtest(*told, params)
+    return plans(means, replay(means, params.select), told.features, params.select)
+
+
+def sale(day, announced_on="2024-01-01", **more):
+    end = f"{pd.Timestamp(day) + pd.Timedelta(days=1):%Y-%m-%d}"
+    return raw_event(f"sale_{day}", day, end, announced_on, **more)
+
+
+def champion_of(forecast):
+    return forecast[forecast["model"] == CHAMPION].sort_values("ds").reset_index(drop=True)
+
+
+def by_day(forecast, column="mean"):
+    own = champion_of(forecast)
+    return own.groupby(own["ds"].dt.strftime("%m-%d"))[column].sum()
 
 
 @pytest.fixture(scope="module")
-def chosen(small_features, small_params):
-    means = backtest(small_features, small_params)
-    return plans(means, replay(means, small_params.select), small_features, small_params.select)
+def promoted(small_history, small_params):
+    """Four past sales doubled the contacts; the fifth lies ahead, announced after the last report.
+
+    Calls were a quarter longer on those days.
+    """
+    on = small_history["ds"].dt.strftime("%Y-%m-%d").isin(SALES)
+    calls = small_history["offered"] * (1 + on)
+    history = small_history.assign(
+        offered=calls,
+        answered=calls.astype("float64"),
+        talk_s=calls * np.where(on, 250.0, 200.0),
+    )
+    events = [*(sale(day) for day in SALES), sale(f"{AHEAD:%Y-%m-%d}", "2024-04-01")]
+    return told_of(history, small_params, *events)
 
 
 @pytest.fixture(scope="module")
-def live(small_features, chosen, small_params):
-    return live_forecast(small_features, chosen, small_params)
+def promoted_plans(promoted, small_params):
+    return chosen_for(promoted, small_params)
+
+
+@pytest.fixture(scope="module")
+def promoted_live(promoted, promoted_plans, small_params):
+    return live_forecast(*promoted, promoted_plans, small_params)
+
+
+@pytest.fixture(scope="module")
+def saved(promoted_live, promoted_plans):
+    """Return the champion as it comes back from JSON."""
+    plan = SeriesPlan.from_json(json.loads(json.dumps(promoted_plans[0].to_json())))
+    return Champion.load(plan, 0, json.loads(json.dumps(promoted_live.states)))
+
+
+def weeks_ahead(features, params):
+    cutoff = end_of_history(features)
+    return ahead_of(known_at(features, cutoff), cutoff, params.backtest.horizons)
+
+
+@pytest.fixture(scope="module")
+def chosen(small_told, small_params):
+    return chosen_for(small_told, small_params)
+
+
+@pytest.fixture(scope="module")
+def live(small_told, chosen, small_params):
+    return live_forecast(*small_told, chosen, small_params)
 
 
 def test_it_covers_every_interval_of_the_horizon(live, small_params):
@@ -33,12 +94,19 @@ def test_it_covers_every_interval_of_the_horizon(live, small_params):
     assert len(live.paths) == 7 * 48 * small_params.forecast.paths
 
 
-def test_closed_is_zero_with_no_width_and_quantiles_rise(live):
+@pytest.mark.parametrize("of", ["live", "promoted_live"])
+def test_closed_is_zero_with_no_width_and_quantiles_rise(of, request):
+    live = request.getfixturevalue(of)
     closed = live.forecast["open_min"] == 0
     numbers = live.forecast[["mean", *QUANTILES]]
     assert (numbers[closed] == 0).all(axis=None)
+    assert (live.forecast.loc[closed, "effect_var"] == 0).all()
     assert (np.diff(live.forecast[list(QUANTILES)].to_numpy(), axis=1) >= 0).all()
     assert (numbers[~closed] > 0).all(axis=None)
+    paths = live.paths
+    assert closed.any()
+    assert (paths.loc[paths["open_min"] == 0, "offered"] == 0).all()
+    assert (paths.groupby("ds")["open_min"].nunique() == 1).all()
 
 
 def test_paths_and_forecast_agree_on_the_mean(live):
@@ -47,18 +115,18 @@ def test_paths_and_forecast_agree_on_the_mean(live):
     assert total == pytest.approx(champion["mean"].sum(), rel=0.02)
 
 
-def test_the_same_seed_gives_the_same_bytes(live, small_features, chosen, small_params):
-    again = live_forecast(small_features, chosen, small_params)
+def test_the_same_seed_gives_the_same_bytes(live, small_told, chosen, small_params):
+    again = live_forecast(*small_told, chosen, small_params)
     pd.testing.assert_frame_equal(again.forecast, live.forecast)
     pd.testing.assert_frame_equal(again.paths, live.paths)
-    other = live_forecast(small_features, chosen, small_params.override({"seed": 2}))
+    other = live_forecast(*small_told, chosen, small_params.override({"seed": 2}))
     assert not other.paths["offered"].equals(live.paths["offered"])
 
 
-def test_the_truth_lies_in_the_band_as_often_as_promised(small_features, chosen, small_params):
+def test_the_truth_lies_in_the_band_as_often_as_promised(live, small_features):
     # The centre is known: Poisson around 40 an interval, 5 % day noise.
     end = end_of_history(small_features)
-    champion = live_forecast(small_features, chosen, small_params).forecast
+    champion = live.forecast
     champion = champion[(champion["model"] == CHAMPION) & (champion["open_min"] > 0)]
     rng = np.random.default_rng(7)
     slot = champion["ds"].dt.hour * 2 + champion["ds"].dt.minute // 30 - 16
@@ -72,43 +140,130 @@ def test_the_truth_lies_in_the_band_as_often_as_promised(small_features, chosen,
     assert 0.78 <= np.mean(inside) <= 0.92
 
 
-def test_a_series_nobody_selected_for_is_said(small_features, small_params):
+def test_a_series_nobody_selected_for_is_said(small_told, small_params):
     with pytest.raises(ForecastError, match="main/sales/voice was not selected for"):
-        live_forecast(small_features, [], small_params)
+        live_forecast(*small_told, [], small_params)
 
 
-def test_the_saved_champion_gives_the_same_forecast(live, chosen, small_features, small_params):
-    states = json.loads(json.dumps(live.states))
-    plan = SeriesPlan.from_json(json.loads(json.dumps(chosen[0].to_json())))
-    cutoff = end_of_history(small_features)
-    future = ahead_of(small_features, cutoff, small_params.backtest.horizons)
-    future = future[future["open_min"] > 0]
-    again = Champion.load(plan, 0, states).predict(future)
-    wanted = live.forecast[live.forecast["model"] == CHAMPION]
-    wanted = wanted[wanted["open_min"] > 0].sort_values("ds").reset_index(drop=True)
-    pd.testing.assert_frame_equal(again[list(QUANTILES)], wanted[list(QUANTILES)])
+def test_the_saved_champion_gives_the_same_forecast(promoted_live, saved, promoted, small_params):
+    # Closed intervals and the day of an event included.
+    again = saved.predict(weeks_ahead(promoted.features, small_params))
+    wanted = champion_of(promoted_live.forecast)
+    columns = ["effect", "effect_var", "mean", *QUANTILES]
+    is_open = wanted["open_min"] > 0
+    pd.testing.assert_frame_equal(again.loc[is_open, columns], wanted.loc[is_open, columns])
+    assert (again.loc[~is_open, ["mean", *QUANTILES]] == 0).all(axis=None)
 
 
-def test_an_event_announced_after_the_last_report_is_in_the_live_forecast(
-    small_features, small_params
-):
-    # Four past events doubled the contacts; the fifth lies ahead and was announced today.
-    past = pd.to_datetime(["2024-01-17", "2024-02-07", "2024-02-21", "2024-03-13"])
-    ahead = pd.Timestamp("2024-04-03")
-    end = end_of_history(small_features)
-    on = small_features["date"].isin([*past, ahead])
-    features = small_features.assign(
-        y=small_features["y"] * (1 + on),
-        intensity=on.astype("float64"),
-        event_known=pd.Series(end + pd.Timedelta(days=1), index=on.index).where(
-            small_features["date"] == ahead
-        ),
+def test_an_event_announced_after_the_last_report_is_in_the_live_forecast(promoted_live):
+    days = by_day(promoted_live.forecast)
+    usual = days.drop(f"{AHEAD:%m-%d}").median()
+    assert 1.6 * usual < days[f"{AHEAD:%m-%d}"] < 2.4 * usual
+
+
+def test_the_effect_is_in_every_model_and_its_doubt_in_the_width(promoted_live):
+    on = promoted_live.forecast["ds"].dt.strftime("%m-%d") == f"{AHEAD:%m-%d}"
+    rows = promoted_live.forecast[on & (promoted_live.forecast["open_min"] > 0)]
+    assert (rows.groupby("model")["effect"].mean().between(1.6, 2.4)).all()
+    assert (rows["effect_var"] > 0).all()
+    assert set(promoted_live.forecast["model"]) == set(rows["model"])
+
+
+def test_longer_calls_on_event_days_are_forecast_too(promoted_live):
+    days = champion_of(promoted_live.forecast)
+    days = days[days["open_min"] > 0].groupby(days["ds"].dt.strftime("%m-%d"))["aht_effect"].mean()
+    assert 1.15 < days[f"{AHEAD:%m-%d}"] < 1.3
+    assert abs(days["04-01"] - 1) < 0.05
+
+
+def test_what_events_did_is_told_beside_the_forecast(promoted_live):
+    told = promoted_live.explained.event_effects
+    own = told[(told["pool"] == "event") & (told["target"] == "offered")]
+    assert own["event_id"].tolist() == [f"sale_{day}" for day in [*SALES, f"{AHEAD:%Y-%m-%d}"]]
+    assert own["during"].between(1.6, 2.4).all()
+
+
+def test_an_event_moved_after_training_moves_in_the_saved_champion(saved, promoted, small_params):
+    future = weeks_ahead(promoted.features, small_params)
+    here, there = f"{AHEAD:%m-%d}", "04-05"
+    ids = promoted.events["event_id"]
+    own = (ids == f"sale_{AHEAD:%Y-%m-%d}").to_numpy()
+    two_days = pd.to_timedelta(np.where(own, 2, 0), unit="D")
+    moved = promoted.events.assign(
+        start=promoted.events["start"] + two_days, end=promoted.events["end"] + two_days
     )
-    params = small_params.override({"models": {"prophet": {}}, "backtest.every_open_days": 4})
-    means = backtest(features, params)
-    chosen = plans(means, replay(means, params.select), features, params.select)
-    champion = live_forecast(features, chosen, params).forecast
-    champion = champion[champion["model"] == CHAMPION]
-    by_day = champion.groupby(champion["ds"].dt.floor("D"))["mean"].sum()
-    usual = by_day.drop(pd.Timestamp(ahead, tz="UTC"))
-    assert by_day[pd.Timestamp(ahead, tz="UTC")] > 1.5 * usual.median()
+    dropped = promoted.events[~own]
+    plain, later, none = (
+        by_day(saved.predict(future, events)) for events in (None, moved, dropped)
+    )
+    usual = none[there]
+    assert plain[here] > 1.6 * usual > 1.4 * plain[there]
+    assert later[there] > 1.6 * usual
+    assert none[here] < 1.2 * usual
+
+
+def test_other_hours_next_week_reshape_the_forecast_without_new_training(
+    saved, promoted_plans, small_history, promoted, small_params
+):
+    # From Wednesday, the day of the sale, on it closes at 20:00; Sunday is closed.
+    usual = small_params.calendars.opening_hours[0].model_dump(include={"days", "opens", "closes"})
+    longer = usual | {"days": usual["days"][:-1], "closes": "20:00", "valid_from": "2024-04-03"}
+    hours = small_params.override({"calendars.opening_hours": [usual, longer]})
+    events = [*(sale(day) for day in SALES), sale(f"{AHEAD:%Y-%m-%d}", "2024-04-01")]
+    changed = told_of(small_history, hours, *events)
+    before = saved.predict(weeks_ahead(promoted.features, small_params))
+    after = saved.predict(weeks_ahead(changed.features, hours))
+    clock, day = after["ds"].dt.strftime("%H:%M"), after["ds"].dt.strftime("%m-%d")
+    evening = clock.isin(["18:00", "18:30", "19:00", "19:30"])
+    numbers = after[["mean", *QUANTILES]]
+    new = evening & (day >= "04-03") & (day < "04-07")
+    assert (numbers[new] > 0).all(axis=None)
+    assert (numbers[evening & (day < "04-03")] == 0).all(axis=None)
+    assert (numbers[day == "04-07"] == 0).all(axis=None)
+    # The hours that stay, stay as they were.
+    rest = ~evening & (day != "04-07")
+    assert numbers[rest].equals(before.loc[rest, ["mean", *QUANTILES]])
+    # And it is what new training gives.
+    fresh = live_forecast(
+        promoted.features.assign(open_min=changed.features["open_min"]),
+        promoted.events,
+        promoted_plans,
+        hours,
+    )
+    wanted = champion_of(fresh.forecast)
+    pd.testing.assert_frame_equal(numbers, wanted[["mean", *QUANTILES]])
+
+
+def test_a_day_in_doubt_has_a_wider_band_and_the_same_middle(
+    small_told, chosen, live, small_params
+):
+    features = small_told.features
+    unsure = features.assign(doubt=np.where(features["date"] == "2024-04-03", 0.3, 0.0))
+    given = live_forecast(unsure, small_told.events, chosen, small_params)
+    one, two = champion_of(live.forecast), champion_of(given.forecast)
+    is_open = one["open_min"] > 0
+    here = (one["ds"].dt.strftime("%m-%d") == "04-03") & is_open
+    extra = two["effect_var"] - one["effect_var"]
+    np.testing.assert_allclose(extra[here], 0.3 * 0.7 / 4)
+    assert (extra[~here] == 0).all()
+    width = [rows["q90"] - rows["q10"] for rows in (one, two)]
+    assert (width[1] > 1.3 * width[0])[here].all()
+    assert width[1][~here].equals(width[0][~here])
+    np.testing.assert_allclose(two["q50"], one["q50"], rtol=0.01)
+    spread = [paths[paths["ds"].isin(one.loc[here, "ds"])].groupby("path")["offered"].sum().std()
+              for paths in (live.paths, given.paths)]  # fmt: skip
+    assert spread[1] > 1.3 * spread[0]
+
+
+def test_what_was_announced_when_does_not_matter_to_who_looks_now(
+    promoted, promoted_plans, promoted_live, small_params
+):
+    # The last word of the calendar counts, even if it is dated after the history.
+    late = promoted.events["announced"].max() + pd.Timedelta(days=30)
+    again = live_forecast(
+        promoted.features.assign(known=late),
+        promoted.events.assign(announced=late),
+        promoted_plans,
+        small_params,
+    )
+    pd.testing.assert_frame_equal(again.forecast, promoted_live.forecast)

@@ -7,10 +7,10 @@ import pytest
 
 from forecast.acd.ingest import Ingested, ingest
 from forecast.calendars.build import build_calendar
-from forecast.calendars.promotions import read_promotions
 from forecast.features import build_features, end_of_history, missing_days
 from forecast.params import Params
 from forecast.sample import FILE, bank_calls
+from tests.conftest import raw_events
 
 ROWS, CONTACTS, DAYS = 27_716, 5_323_661, 164
 
@@ -29,9 +29,8 @@ def taken(calls: pd.DataFrame, params: Params, tmp_path_factory) -> Ingested:
 
 @pytest.fixture(scope="module")
 def features(taken: Ingested, params: Params) -> pd.DataFrame:
-    none = read_promotions(Path("no promotions.csv"), {"retail"})
-    calendar = build_calendar(taken.history, none, params).calendar
-    return build_features(taken.history, calendar, params)
+    built = build_calendar(taken.history, raw_events(), params)
+    return build_features(taken.history, built.calendar, built.events, params)
 
 
 def test_the_sample_is_the_published_series(calls):

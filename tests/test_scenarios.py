@@ -88,5 +88,14 @@ def test_a_scenario_at_another_risk_is_compared_with_the_base_plan(demand, param
     assert plan["cost_vs_base"] > 0
 
 
+def test_a_lever_on_handle_time_comes_on_top_of_what_events_do(params):
+    paths = paths_of(np.random.default_rng(6).poisson(300, (100, 4)))
+    effects = paths[paths["path"] == 0].assign(aht_effect=[1.0, 1.0, 1.2, 1.2])
+    table = run_scenarios(demand_of(paths, {KEY: 240.0}, aht_effect=effects), params).requirement
+    aht_s = table.groupby("scenario")["aht_s"].apply(list)
+    assert aht_s["base"] == [240, 240, 288, 288]
+    assert aht_s["aht_up_10"] == pytest.approx([264, 264, 316.8, 316.8])
+
+
 def test_every_row_says_what_is_assumed(plan):
     assert (plan["assumed"] == "aht_s;patience_s;shrinkage;cost_per_paid_hour").all()

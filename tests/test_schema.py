@@ -6,7 +6,22 @@ import pytest
 
 from forecast import schema
 from forecast.errors import SchemaError
-from forecast.schema import FORECAST, HISTORY, QUANTILES, TABLES, by_series, of_series
+from forecast.schema import (
+    ALWAYS,
+    CALENDAR,
+    DAY_TYPES,
+    EVENTS,
+    FEATURES,
+    FORECAST,
+    HISTORY,
+    QUANTILES,
+    TABLES,
+    as_known,
+    by_series,
+    events_at,
+    of_series,
+)
+from tests.conftest import Told
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
@@ -64,3 +79,58 @@ def test_series_come_in_the_order_of_their_names(small_history):
         ("main", "sales", "voice"),
     ]
     assert len(of_series(two, ("main", "NA", "voice"))) == len(small_history)
+
+
+def utc(text):
+    return pd.Timestamp(text, tz="UTC").as_unit("us")
+
+
+@pytest.fixture(scope="module")
+def twice_told():
+    """Return CALENDAR of two intervals, of which the second was said to be something else later."""
+    rows = [("00:00", ALWAYS, 0), ("00:30", ALWAYS, 30), ("00:30", "2024-02-01", 15)]
+    rows = [(utc(f"2024-03-01 {clock}"), utc(known), minutes) for clock, known, minutes in rows]
+    table = pd.DataFrame(rows, columns=["ds", "known", "open_min"])
+    table = table.assign(
+        site="a", queue="b", channel="voice", local=table["ds"].dt.tz_localize(None),
+        day_type="working_day", works_as=4, holiday="", festival="", festival_day=np.nan,
+        doubt=0.0, event="",
+    )  # fmt: skip
+    return CALENDAR.validate(table.sample(frac=1, random_state=1))
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "open_min"),
+    [("2024-01-31 23:59", [0, 30]), ("2024-02-01", [0, 15]), (None, [0, 15])],
+)
+def test_a_cutoff_sees_the_last_word_of_those_spoken_by_then(twice_told, cutoff, open_min):
+    told = as_known(twice_told, None if cutoff is None else utc(cutoff))
+    assert told["open_min"].tolist() == open_min
+
+
+def test_as_known_leaves_series_apart(twice_told):
+    both = CALENDAR.validate(pd.concat([twice_told, twice_told.assign(queue="c")]))
+    assert as_known(both)["open_min"].tolist() == [0, 15, 0, 15]
+
+
+def test_what_is_known_is_part_of_the_key(twice_told):
+    with pytest.raises(SchemaError, match="one row per site, queue, channel, ds, known"):
+        CALENDAR.validate(pd.concat([twice_told, twice_told.tail(1)]))
+    assert "known" in FEATURES.key
+    assert "announced" in EVENTS.key
+
+
+def test_a_cancelled_event_is_none(small_told: Told):
+    events = small_told.events
+    assert len(events_at(events)) == len(events) > 0
+    assert events_at(events.assign(intensity=0.0)).empty
+
+
+def test_every_day_of_a_calendar_has_one_of_the_types(twice_told):
+    assert set(twice_told["day_type"]) <= set(DAY_TYPES)
+    assert len(DAY_TYPES) == 6
+
+
+def test_a_doubt_is_a_share(twice_told):
+    with pytest.raises(SchemaError, match=r"column 'doubt' must be"):
+        CALENDAR.validate(twice_told.assign(doubt=1.5))

@@ -13,8 +13,8 @@ from forecast.select import CHAMPION, ENSEMBLE, SeriesPlan, plans, replay, selec
 
 
 @pytest.fixture(scope="module")
-def means(small_features, small_params):
-    return backtest(small_features, small_params)
+def means(small_features, small_events, small_params):
+    return backtest(small_features, small_events, small_params)
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,14 @@ from forecast.errors import ForecastError, InputError
 from forecast.features import ended_series, first_unknown_day
 from forecast.predict import live_forecast
 from forecast.select import plans, replay
-from tests.conftest import features_of, make_history
+from tests.conftest import features_of, make_history, told_of
 
 
 def forecast_of(history, params):
-    features = features_of(history, params)
-    means = backtest(features, params)
+    features, events = told_of(history, params)
+    means = backtest(features, events, params)
     chosen = plans(means, replay(means, params.select), features, params.select)
-    return features, live_forecast(features, chosen, params)
+    return means, features, live_forecast(features, events, chosen, params)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def weekday_and_daily(small_params):
 
 
 def test_all_series_are_forecast_for_the_same_days(weekday_and_daily):
-    _, live = weekday_and_daily
+    _, _, live = weekday_and_daily
     spans = live.paths.groupby("queue")["ds"].agg(["min", "max"])
     assert spans["min"].nunique() == 1
     assert spans["max"].nunique() == 1
@@ -43,7 +43,7 @@ def test_all_series_are_forecast_for_the_same_days(weekday_and_daily):
 
 
 def test_a_silent_weekend_is_closed_not_missing(weekday_and_daily):
-    features, _ = weekday_and_daily
+    _, features, _ = weekday_and_daily
     sunday = features[(features["queue"] == "weekday") & (features["date"] == "2024-03-24")]
     assert (sunday["y"] == 0).all()
     assert first_unknown_day(features) == pd.Timestamp("2024-03-25")
@@ -70,17 +70,17 @@ def test_a_queue_can_be_left_out_by_name(small_params):
 def test_a_queue_too_young_is_said_by_name(small_params):
     history = pd.concat([make_history(90, queue="old"), make_history(90, queue="new").tail(8 * 20)])
     with pytest.raises(ForecastError, match="series main/new/voice has no cutoff"):
-        backtest(features_of(history, small_params), small_params)
+        backtest(*told_of(history, small_params), small_params)
 
 
 def test_a_younger_queue_has_fewer_cutoffs_and_its_own_forecast(small_params):
     history = pd.concat(
         [make_history(90, queue="old"), make_history(90, queue="new").tail(40 * 20)]
     )
-    features, live = forecast_of(history, small_params)
+    means, _, live = forecast_of(history, small_params)
     assert set(live.forecast["queue"]) == {"old", "new"}
-    means = backtest(features, small_params).groupby("queue")["cutoff"].nunique()
-    assert means["new"] < means["old"]
+    cutoffs = means.groupby("queue")["cutoff"].nunique()
+    assert cutoffs["new"] < cutoffs["old"]
 
 
 def test_intervals_without_a_row_are_missing_or_zero_as_the_settings_say(small_params):

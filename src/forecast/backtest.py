@@ -5,17 +5,20 @@ A live forecast is the same at the last cutoff, whose truth is not known yet: bo
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from forecast.effects.apply import effects_ahead, learned, without_effects
+from forecast.effects.learn import Effects
 from forecast.errors import ForecastError
 from forecast.features import first_unknown_day, known_at, start_of
 from forecast.models import create
 from forecast.models.base import Forecaster
 from forecast.origins import ahead_of, cutoffs
 from forecast.params import MIN_OPEN_DAYS, Params
-from forecast.schema import MEANS, SERIES, by_series
+from forecast.schema import MEANS, SERIES, as_known, by_series, events_at, of_series
 
 Models = Mapping[str, Mapping[str, Any]]
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]
@@ -27,7 +30,7 @@ def silent(steps: Iterable[Any], label: str) -> Iterable[Any]:
 
 
 def backtest(
-    features: pd.DataFrame, params: Params, *, progress: Progress = silent
+    features: pd.DataFrame, events: pd.DataFrame, params: Params, *, progress: Progress = silent
 ) -> pd.DataFrame:
     """Return MEANS of every model at every cutoff, with what came where it is known.
 
@@ -35,6 +38,8 @@ def backtest(
     ----------
     features
         FEATURES of any number of series.
+    events
+        Their EVENTS.
     params
         The sections ``models``, ``backtest`` and ``seed`` are used.
     progress
@@ -54,28 +59,43 @@ def backtest(
                 f"series {'/'.join(key)} has no cutoff with {MIN_OPEN_DAYS} reported open days "
                 "before it; add history, or name the queue in ingest.leave_out"
             )
-        tasks += [(own, cutoff) for cutoff in found]
+        tasks += [(own, of_series(events, key), cutoff) for cutoff in found]
     parts = []
-    for own, cutoff in progress(tasks, "backtest"):
+    for own, about, cutoff in progress(tasks, "backtest"):
         horizons = params.backtest.horizons
-        means, _ = expected_at(own, cutoff, params.models, horizons, seed=params.seed)
-        parts.append(means)
+        made = expected_at(own, about, cutoff, params.models, horizons, seed=params.seed)
+        parts.append(made.means)
     return MEANS.validate(pd.concat(parts, ignore_index=True))
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one series' models expect from one cutoff on, and what they were made with.
+
+    ``effects`` are None where no event was known.
+    """
+
+    means: pd.DataFrame
+    models: Mapping[str, Forecaster]
+    effects: Effects | None
 
 
 def expected_at(
     features: pd.DataFrame,
+    events: pd.DataFrame,
     cutoff: pd.Timestamp,
     models: Models,
     horizons: Mapping[str, int],
     *,
     seed: int,
-) -> tuple[pd.DataFrame, dict[str, Forecaster]]:
-    """Return one series' MEANS at one cutoff, and the models fitted to what was known then.
+) -> Expected:
+    """Return one series' MEANS at one cutoff, from what was known then.
 
-    Only open intervals within the longest horizon are returned.
+    The models learn from counts without the effects of events, and what events do is put upon what
+    they expect. Only open intervals within the longest horizon are returned.
     """
     known = known_at(features, cutoff)
+    told = events_at(events, cutoff)
     train = known[known["ds"] < cutoff]
     future = ahead_of(known, cutoff, horizons)
     if train.empty or not (future["open_min"] > 0).any():
@@ -85,14 +105,18 @@ def expected_at(
             f"the {max(horizons.values())} days after it; lengthen forecast.horizon_days, or "
             "name the queue in ingest.leave_out"
         )
+    effects = learned(train, told)
+    usual = without_effects(train, effects)
+    factor = effects_ahead(future, told, effects)
+    came = as_known(features).set_index("ds")["y"]
     base = future[[*SERIES, "ds", "open_min", "horizon"]].assign(
-        target="offered",
-        cutoff=cutoff,
-        y=features.loc[future.index, "y"],
+        target="offered", cutoff=cutoff, y=future["ds"].map(came), **factor
     )
     fitted, parts = {}, []
     for name, options in models.items():
-        fitted[name] = create(name, options, seed=seed).fit(train)
-        parts.append(base.assign(model=name, raw_mean=fitted[name].predict(future)))
+        fitted[name] = create(name, options, seed=seed).fit(usual)
+        mean = fitted[name].predict(future) * factor["effect"]
+        parts.append(base.assign(model=name, raw_mean=mean))
     means = pd.concat(parts, ignore_index=True)
-    return means[means["open_min"] > 0][MEANS.names].reset_index(drop=True), fitted
+    is_open = means["open_min"] > 0
+    return Expected(means[is_open][MEANS.names].reset_index(drop=True), fitted, effects)

@@ -56,13 +56,17 @@ class Calibration:
     scale: tuple[float, ...] = (1.0, 1.0, 1.0)
 
     @classmethod
-    def of(cls, mean: np.ndarray, y: np.ndarray, *, periods: float) -> "Calibration":
+    def of(
+        cls, mean: np.ndarray, y: np.ndarray, effect_var: np.ndarray, *, periods: float
+    ) -> "Calibration":
         """Return the calibration that past means and counts give.
 
         Parameters
         ----------
         mean, y
             What the model expected and what came, interval by interval.
+        effect_var
+            Relative variance that the effects of events had beside: it is not the model's.
         periods
             Over how many independent periods the errors were seen. Thousands of intervals two to
             four weeks ahead may come from three such periods, each with one level error of its own;
@@ -70,8 +74,9 @@ class Calibration:
             is known, and stays: small counts are not made larger.
         """
         error = root(y) - root(mean)
-        phi = max(0.0, float((4 * error**2 - 1).sum() / max(float(np.sum(mean)), 1e-9)))
-        shape = np.quantile(error / _spread(mean, phi), _SHAPE_LEVELS)
+        extra = 4 * error**2 - 1 - effect_var * mean
+        phi = max(0.0, float(extra.sum() / max(float(np.sum(mean)), 1e-9)))
+        shape = np.quantile(error / _spread(mean, phi + effect_var), _SHAPE_LEVELS)
         plain = cls(phi, tuple(float(v) for v in shape), len(error), widening(periods))
         return replace(plain, scale=plain._scale(np.asarray(mean, dtype="float64"), y))
 
@@ -85,23 +90,26 @@ class Calibration:
             out.append(float(y[own].sum() / given[own].sum()) if enough else 1.0)
         return (*out, 1.0)
 
-    def counts(self, mean: np.ndarray, level: np.ndarray) -> np.ndarray:
-        """Return the count at a level (0 to 1) around each mean; both broadcast. Not rounded."""
+    def counts(
+        self, mean: np.ndarray, level: np.ndarray, effect_var: np.ndarray | float = 0.0
+    ) -> np.ndarray:
+        """Return the count at a level (0 to 1) around each mean; all broadcast. Not rounded."""
         shape = np.array(self.shape)
         z = np.interp(level, _SHAPE_LEVELS, shape)
         middle = float(np.median(shape))
-        wide = _spread(mean, self.phi * self.wider**2)
+        wide = _spread(mean, self.phi * self.wider**2 + effect_var)
         at = root(mean) + _spread(mean, self.phi) * middle + wide * (z - middle)
         scale = np.array(self.scale)[np.searchsorted(_VOLUME_EDGES, mean)]
         return np.asarray(np.maximum(np.maximum(at, 0) ** 2 - _ANSCOMBE, 0) * scale)
 
-    def mean(self, mean: np.ndarray) -> np.ndarray:
+    def mean(self, mean: np.ndarray, effect_var: np.ndarray | float = 0.0) -> np.ndarray:
         """Return the mean of the counts around each of a model's means."""
-        return np.asarray(self.counts(mean[:, None], _SHAPE_LEVELS[None, :]).mean(axis=1))
+        extra = np.broadcast_to(effect_var, mean.shape)[:, None]
+        return np.asarray(self.counts(mean[:, None], _SHAPE_LEVELS[None, :], extra).mean(axis=1))
 
-    def scores(self, mean: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def scores(self, mean: np.ndarray, y: np.ndarray, effect_var: np.ndarray) -> np.ndarray:
         """Return how surprising each count was, as standard normal scores."""
-        z = (root(y) - root(mean)) / _spread(mean, self.phi)
+        z = (root(y) - root(mean)) / _spread(mean, self.phi + effect_var)
         level = np.interp(z, np.array(self.shape), _SHAPE_LEVELS)
         return np.asarray(ndtri(level))
 
@@ -146,7 +154,7 @@ def widening(periods: float) -> float:
     return float(t.ppf(0.9, m) / norm.ppf(0.9) * np.sqrt(1 + 1 / m))
 
 
-def _spread(mean: np.ndarray, phi: float) -> np.ndarray:
+def _spread(mean: np.ndarray, phi: float | np.ndarray) -> np.ndarray:
     return np.asarray(0.5 * np.sqrt(1 + phi * np.asarray(mean, dtype="float64")))
 
 
@@ -156,13 +164,14 @@ def with_quantiles(means: pd.DataFrame, calibration: Calibration) -> pd.DataFram
     ``mean`` is the mean of the calibrated distribution, so that a model which was too high in the
     past is corrected there too, and the mean agrees with the quantiles and the paths.
     """
-    mean = means["raw_mean"].to_numpy()
+    mean, extra = means["raw_mean"].to_numpy(), means["effect_var"].to_numpy()
     is_open = means["open_min"].to_numpy() > 0
     columns = {
-        name: np.where(is_open, calibration.counts(mean, np.array(level)), 0.0)
+        name: np.where(is_open, calibration.counts(mean, np.array(level), extra), 0.0)
         for name, level in QUANTILES.items()
     }
-    return means.assign(mean=np.where(is_open, calibration.mean(mean), 0.0), **columns)
+    given = np.where(is_open, calibration.mean(mean, extra), 0.0)
+    return means.assign(mean=given, **columns, aht_effect=1.0)
 
 
 @dataclass(frozen=True)
@@ -322,10 +331,11 @@ def draw_paths(
     level = np.full((n, len(rows)), 0.5)
     level[:, is_open] = ndtr(dependence.draw(day[is_open], fresh, rng))
     counts = np.zeros((n, len(rows)), dtype="int64")
-    mean = rows["raw_mean"].to_numpy()
+    mean, extra = rows["raw_mean"].to_numpy(), rows["effect_var"].to_numpy()
     for horizon, calibration in calibrations.items():
         here = (rows["horizon"] == horizon).to_numpy() & is_open
-        counts[:, here] = np.rint(calibration.counts(mean[here], level[:, here])).astype("int64")
+        drawn = calibration.counts(mean[here], level[:, here], extra[here])
+        counts[:, here] = np.rint(drawn).astype("int64")
     repeated = rows[[*SERIES, "ds", "open_min"]].loc[np.tile(rows.index, n)].reset_index(drop=True)
     path = np.repeat(np.arange(n), len(rows))
     return PATHS.validate(repeated.assign(path=path, offered=counts.ravel())[PATHS.names])

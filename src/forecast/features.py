@@ -6,26 +6,40 @@ import pandas as pd
 from forecast.calendars.grid import interval_of, local_time, midnight
 from forecast.errors import InputError
 from forecast.params import Params
-from forecast.schema import FEATURES, SERIES, SeriesKey, by_series, of_series
+from forecast.schema import (
+    FEATURES,
+    SERIES,
+    SeriesKey,
+    as_known,
+    by_series,
+    events_at,
+    of_series,
+)
 
 LONGEST_GAP_DAYS = 14
 SHORTEST_DAY_MIN = 23 * 60
+LEAD_UP_DAYS = 8
+"""Events may be felt so many days before they begin."""
 
 
-def build_features(history: pd.DataFrame, calendar: pd.DataFrame, params: Params) -> pd.DataFrame:
+def build_features(
+    history: pd.DataFrame, calendar: pd.DataFrame, events: pd.DataFrame, params: Params
+) -> pd.DataFrame:
     """Return FEATURES: counts on the planning grid, and the calendar as numbers.
 
     ``y`` is the count of an interval of which at least as many minutes were reported as are open;
     an interval that is open but reported in part is *missing* (empty), never zero. A closed
-    interval has ``y`` 0, or the contacts that came all the same. All series end on one day; those
-    of ``ended_series`` are left out.
+    interval has ``y`` 0, or the contacts that came all the same. Intervals in which an event of a
+    kind in ``calendars.keep_out`` was on (an outage) are missing too. All series end on one day;
+    those of ``ended_series`` are left out.
 
     Parameters
     ----------
-    history, calendar
-        HISTORY, and the CALENDAR built from it.
+    history, calendar, events
+        HISTORY, and the CALENDAR and EVENTS built from it.
     params
-        The sections ``ingest`` (zones) and ``features`` (interval) are used.
+        The sections ``ingest`` (zones), ``calendars`` (keep_out) and ``features`` (interval) are
+        used.
 
     Raises
     ------
@@ -37,21 +51,66 @@ def build_features(history: pd.DataFrame, calendar: pd.DataFrame, params: Params
     last_days = _last_days(history, params)
     ended = ended_series(history, params)
     end_day = max(last_days.values()) + pd.Timedelta(days=1)
+    held = events_at(events)
+    kept_out = held[held["kind"].isin(params.calendars.keep_out)]
     parts = []
     for key, own in by_series(history):
         if key in ended:
             continue
         here = of_series(calendar, key)
         zone = params.ingest.zone(key[0])
-        start = interval_of(own["ds"], zone, interval_min)
-        reported = own.groupby(start)[["offered", "minutes"]].sum().reset_index()
-        _check_grid(own, start, reported["ds"], here["ds"], params)
-        joined = here.merge(reported, on="ds", how="left", validate="one_to_one")
+        reported = _on_grid(own, interval_of(own["ds"], zone, interval_min))
+        _check_grid(own, interval_of(own["ds"], zone, interval_min), here["ds"], params)
+        joined = here.merge(reported, on="ds", how="left", validate="many_to_one")
         y = _counts(joined, midnight(end_day, zone), params.ingest.absent_rows)
-        parts.append(_day_features(joined.assign(y=y)))
+        y = y.mask(_during(joined["local"], interval_min, of_series(kept_out, key)))
+        parts.append(_versions(joined.assign(y=y)))
     if not parts:
         raise InputError("every series has ended or is left out; there is nothing to forecast")
     return FEATURES.validate(pd.concat(parts, ignore_index=True)[FEATURES.names])
+
+
+def _on_grid(own: pd.DataFrame, start: pd.Series) -> pd.DataFrame:
+    """Return what was reported in each planning interval: contacts, minutes and handle time."""
+    timed = own["talk_s"].notna() & (own["answered"] > 0)
+    parts = own[["talk_s", "hold_s", "wrap_s"]].fillna(0.0).sum(axis=1)
+    sums = (
+        own[["offered", "minutes"]]
+        .assign(handled=own["answered"].where(timed, 0.0), handle_s=parts.where(timed, 0.0))
+        .groupby(start)
+        .sum()
+        .reset_index()
+    )
+    handled = sums["handled"].where(sums["handled"] > 0)
+    return sums.assign(handled=handled, aht_s=sums["handle_s"] / handled)
+
+
+def _during(local: pd.Series, interval_min: int, events: pd.DataFrame) -> pd.Series:
+    """Return in which intervals one of some events is on, if only for a part."""
+    out = pd.Series(data=False, index=local.index)
+    length = pd.Timedelta(minutes=interval_min)
+    for start, end in events[["start", "end"]].itertuples(index=False):
+        out |= (local + length > start) & (local < end)
+    return out
+
+
+def _versions(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return one series' features as they were at each instant at which the calendar changed.
+
+    Of later versions only the rows are there that differ from the one before.
+    """
+    parts: list[pd.DataFrame] = []
+    before: pd.DataFrame | None = None
+    for known in sorted(frame["known"].unique()):
+        told = _day_features(as_known(frame, known))[FEATURES.names].set_index("ds")
+        plain = told.drop(columns="known")
+        if before is None:
+            parts.append(told.reset_index())
+        else:
+            changed = ~(plain.eq(before) | (plain.isna() & before.isna())).all(axis=1)
+            parts.append(told[changed].assign(known=known).reset_index())
+        before = plain
+    return pd.concat(parts, ignore_index=True)
 
 
 def _check_lengths(history: pd.DataFrame, interval_min: int) -> None:
@@ -108,13 +167,11 @@ def ended_series(history: pd.DataFrame, params: Params) -> dict[SeriesKey, str]:
     return out
 
 
-def _check_grid(
-    own: pd.DataFrame, start: pd.Series, reported: pd.Series, grid: pd.Series, params: Params
-) -> None:
+def _check_grid(own: pd.DataFrame, start: pd.Series, grid: pd.Series, params: Params) -> None:
     """Refuse reports that do not fall into the planning intervals: counts would be lost."""
     interval = pd.Timedelta(minutes=params.features.interval_min)
     over = own["ds"] + pd.to_timedelta(own["minutes"], unit="min") > start + interval
-    astray = over | ~start.isin(reported[reported.isin(grid)])
+    astray = over | ~start.isin(grid)
     if astray.any():
         first = own[astray].iloc[0]
         raise InputError(
@@ -130,11 +187,18 @@ def _day_features(frame: pd.DataFrame) -> pd.DataFrame:
     days = (
         frame.assign(date=date)
         .groupby("date")
-        .agg(open_min=("open_min", "sum"), day_type=("day_type", "first"))
+        .agg(
+            open_min=("open_min", "sum"),
+            day_type=("day_type", "first"),
+            works_as=("works_as", "first"),
+        )
         .reset_index()
     )
     is_open = days["open_min"] > 0
-    by_holiday = days["day_type"] == "holiday_closed"
+    free = days["day_type"].isin(["statutory_holiday", "in_lieu_day_off", "company_closure"])
+    # A holiday on a day that is closed anyway closes nothing.
+    worked = pd.Series(days["works_as"].map(_weekdays_open(days)), index=days.index)
+    by_holiday = free & ~is_open & worked
     usual = is_open | by_holiday
     last_open = days["date"].where(is_open).ffill().shift()
     # Before the first open day nothing is known: that day is taken for an ordinary one.
@@ -143,15 +207,25 @@ def _day_features(frame: pd.DataFrame) -> pd.DataFrame:
         gap_days=gap.astype("int64"),
         after_closure=_neighbour_flag(by_holiday, usual, is_open, backwards=False),
         before_closure=_neighbour_flag(by_holiday, usual, is_open, backwards=True),
-        weekday=days["date"].dt.day_of_week,
+        weekday=days["works_as"],
         month_day=days["date"].dt.day,
         month_left=days["date"].dt.days_in_month - days["date"].dt.day,
-        holiday_open=(days["day_type"] == "holiday_open").astype("int64"),
+        holiday_open=(free & is_open).astype("int64"),
     )
     slot = frame["local"].dt.hour * 60 + frame["local"].dt.minute
     return frame.assign(date=date, slot_min=slot).merge(
-        days.drop(columns=["open_min", "day_type"]), on="date", how="left", validate="many_to_one"
+        days.drop(columns=["open_min", "day_type", "works_as"]),
+        on="date",
+        how="left",
+        validate="many_to_one",
     )
+
+
+def _weekdays_open(days: pd.DataFrame) -> pd.Series:
+    """Return which weekdays are open as a rule: on most of the days that are no holiday."""
+    plain = days[days["day_type"].isin(["working_day", "weekend", "makeup_workday"])]
+    share = (plain["open_min"] > 0).groupby(plain["works_as"]).mean()
+    return share.reindex(range(7), fill_value=0.0) > 0.5
 
 
 def _neighbour_flag(
@@ -164,15 +238,26 @@ def _neighbour_flag(
 
 
 def known_at(features: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
-    """Return FEATURES as they were known at a cutoff.
+    """Return FEATURES as they were known at a cutoff, one row per interval.
 
-    Counts from the cutoff on are empty, and events announced after it have no intensity.
+    Counts and handle times from the cutoff on are empty, and the calendar is the one of that day.
     """
-    unknown = features["ds"] >= cutoff
-    unannounced = features["event_known"].notna() & (features["event_known"] > cutoff)
-    return features.assign(
-        y=features["y"].where(~unknown), intensity=features["intensity"].where(~unannounced, 0.0)
-    )
+    told = as_known(features, cutoff)
+    seen = told["ds"] < cutoff
+    empty = {name: told[name].where(seen) for name in ("y", "aht_s", "handled")}
+    return told.assign(**empty)
+
+
+def past_and_ahead(features: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return FEATURES up to the last day with a count, and those of the days after it."""
+    past = features["date"] < first_unknown_day(features)
+    return features[past].reset_index(drop=True), features[~past].reset_index(drop=True)
+
+
+def reaching(events: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
+    """Return the EVENTS that begin soon enough after some FEATURES to be felt in them."""
+    soon: pd.Series = events["start"] < past["date"].max() + pd.Timedelta(days=LEAD_UP_DAYS)
+    return events[soon].reset_index(drop=True)
 
 
 def first_unknown_day(features: pd.DataFrame) -> pd.Timestamp:
@@ -186,15 +271,13 @@ def first_unknown_day(features: pd.DataFrame) -> pd.Timestamp:
 def start_of(features: pd.DataFrame, day: pd.Timestamp) -> pd.Timestamp:
     """Return the instant at which a local day begins for one series.
 
-    Raises
-    ------
-    InputError
-        When FEATURES end before that day.
+    Where FEATURES end before that day, it is the instant at which they end.
     """
     later = features.loc[features["date"] >= day, "ds"]
-    if later.empty:
-        raise InputError("FEATURES end with the history; give the calendar days ahead of it")
-    return pd.Timestamp(later.min())
+    if len(later):
+        return pd.Timestamp(later.min())
+    stamps = features["ds"].drop_duplicates().nlargest(2)
+    return pd.Timestamp(stamps.iloc[0] + (stamps.iloc[0] - stamps.iloc[1]))
 
 
 def end_of_history(features: pd.DataFrame) -> pd.Timestamp:
@@ -213,7 +296,8 @@ def missing_days(features: pd.DataFrame, before: pd.Timestamp) -> pd.DataFrame:
 
     Columns: site, queue, channel, date, missing (open intervals without a count), open_intervals.
     """
-    past = features[(features["ds"] < before) & (features["open_min"] > 0)]
+    told = as_known(features)
+    past = told[(told["ds"] < before) & (told["open_min"] > 0)]
     days = (
         past.assign(missing=past["y"].isna())
         .groupby([*SERIES, "date"])

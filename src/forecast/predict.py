@@ -8,29 +8,49 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from forecast.backtest import Progress, expected_at, silent
+from forecast.backtest import Expected, Progress, expected_at, silent
 from forecast.distribution import day_noise, draw_paths
+from forecast.effects.apply import effects_ahead, learned
+from forecast.effects.explain import Explained, explain
+from forecast.effects.learn import Effects
+from forecast.effects.state import from_state, to_state
 from forecast.errors import ForecastError
-from forecast.features import first_unknown_day, start_of
+from forecast.features import first_unknown_day, known_at, start_of
 from forecast.models import restore
 from forecast.models.base import Forecaster
 from forecast.origins import ahead_of
 from forecast.params import Params
-from forecast.schema import FORECAST, PATHS, QUANTILES, SERIES, UTC, by_series
+from forecast.schema import (
+    ALWAYS,
+    EVENTS,
+    FORECAST,
+    PATHS,
+    QUANTILES,
+    SERIES,
+    as_known,
+    by_series,
+    events_at,
+    of_series,
+)
 from forecast.select import CHAMPION, SeriesPlan, apply
+
+EFFECTS = "effects"
+"""Name under which the effects of events are saved beside the models."""
 
 
 @dataclass(frozen=True)
 class Live:
-    """The live forecast, its paths, and the fitted models by a file-safe name."""
+    """The live forecast, its paths, the fitted models by a file-safe name, and what events do."""
 
     forecast: pd.DataFrame
     paths: pd.DataFrame
     states: dict[str, dict[str, Any]]
+    explained: Explained
 
 
 def live_forecast(
     features: pd.DataFrame,
+    events: pd.DataFrame,
     plans: Sequence[SeriesPlan],
     params: Params,
     *,
@@ -45,11 +65,14 @@ def live_forecast(
     Parameters
     ----------
     features
-        FEATURES of any number of series.
+        FEATURES of any number of series, with the days ahead.
+    events
+        Their EVENTS.
     plans
         What ``select.plans`` chose for each.
     params
-        The sections ``models``, ``backtest`` (horizons), ``forecast`` and ``seed`` are used.
+        The sections ``models``, ``backtest`` (horizons), ``features`` (interval), ``forecast`` and
+        ``seed`` are used.
     progress
         Shows how far it is.
 
@@ -60,32 +83,67 @@ def live_forecast(
         no calibration because the history is too short.
     """
     day = first_unknown_day(features)
-    # Whoever runs this now knows every event in the calendar; announcements matter in the backtest.
-    features = features.assign(event_known=pd.Series(pd.NaT, index=features.index, dtype=UTC))
     plan_of = {plan.series: plan for plan in plans}
-    forecasts, paths = [], []
+    forecasts, paths, explained = [], [], []
     states: dict[str, dict[str, Any]] = {}
-    groups = list(by_series(features))
+    groups = list(by_series(_now(features)))
     for number, (key, own) in enumerate(progress(groups, "forecast")):
         plan = plan_of.get(key)
         if plan is None:
             raise ForecastError(f"series {'/'.join(key)} was not selected for; run select again")
-        cutoff = start_of(own, day)
-        within = _up_to(params.backtest.horizons, params.forecast.horizon_days)
-        means, fitted = expected_at(own, cutoff, params.models, within, seed=params.seed)
-        _check_horizons(means, plan)
-        future = ahead_of(own, cutoff, within)
-        rows = _with_closed(apply(plan.selection, means), future, cutoff)
+        about = events_at(of_series(events, key)).assign(announced=ALWAYS.tz_localize("UTC"))
+        rows, made, told = _live_series(own, about, start_of(own, day), plan, params)
         forecasts.append(rows)
-        dates = own[["ds", "date"]]
-        champion = rows[rows["model"] == CHAMPION].merge(dates, on="ds", validate="one_to_one")
+        explained.append(told)
+        champion = rows[rows["model"] == CHAMPION].merge(
+            own[["ds", "date"]], on="ds", validate="one_to_one"
+        )
         paths.append(_paths(champion, plan, params))
-        states |= {f"{number:03d}_{name}": model.state() for name, model in fitted.items()}
+        states |= {f"{number:03d}_{name}": model.state() for name, model in made.models.items()}
+        if made.effects is not None:
+            states[f"{number:03d}_{EFFECTS}"] = to_state(made.effects)
     return Live(
         FORECAST.validate(pd.concat(forecasts, ignore_index=True)),
         PATHS.validate(pd.concat(paths, ignore_index=True)),
         states,
+        Explained.together(explained),
     )
+
+
+def _now(features: pd.DataFrame) -> pd.DataFrame:
+    """Return FEATURES of which everything was always known.
+
+    Whoever runs this now knows the whole calendar; announcements matter in the backtest.
+    """
+    return as_known(features).assign(known=ALWAYS.tz_localize("UTC"))
+
+
+def _live_series(
+    own: pd.DataFrame, events: pd.DataFrame, cutoff: pd.Timestamp, plan: SeriesPlan, params: Params
+) -> tuple[pd.DataFrame, Expected, Explained]:
+    """Return one series' FORECAST, what it was made with, and what its events do."""
+    within = _up_to(params.backtest.horizons, params.forecast.horizon_days)
+    made = expected_at(own, events, cutoff, params.models, within, seed=params.seed)
+    _check_horizons(made.means, plan)
+    known = known_at(own, cutoff)
+    train, future = known[known["ds"] < cutoff], ahead_of(known, cutoff, within)
+    handle_time = learned(train, events, target="aht_s")
+    aht_effect = effects_ahead(future, events, handle_time)["effect"]
+    rows = apply(plan.selection, made.means)
+    rows = _with_closed(rows, future, cutoff)
+    rows = rows.assign(aht_effect=rows["ds"].map(aht_effect.set_axis(future["ds"])))
+    champion = rows[rows["model"] == CHAMPION].set_index("ds")
+    usual = future["ds"].map(champion["mean"] / champion["effect"])
+    told = explain(
+        train,
+        future.assign(usual=usual),
+        events,
+        plan.series,
+        volume=made.effects,
+        handle_time=handle_time,
+        interval_min=params.features.interval_min,
+    )
+    return rows[FORECAST.names], made, told
 
 
 def _paths(champion: pd.DataFrame, plan: SeriesPlan, params: Params) -> pd.DataFrame:
@@ -127,35 +185,55 @@ def _check_horizons(means: pd.DataFrame, plan: SeriesPlan) -> None:
 def _with_closed(rows: pd.DataFrame, future: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     """Return the rows of every model with the closed intervals between them, as zeros."""
     closed = future[future["open_min"] == 0]
-    levels = dict.fromkeys(("raw_mean", "mean", *QUANTILES), 0.0)
+    levels = dict.fromkeys(("raw_mean", "effect_var", "mean", *QUANTILES), 0.0)
     zeros = closed[[*SERIES, "ds", "open_min", "horizon"]].assign(
-        target=rows["target"].iloc[0], cutoff=cutoff, y=np.nan, **levels
+        target=rows["target"].iloc[0], cutoff=cutoff, y=np.nan, effect=1.0, **levels
     )
     every = [zeros.assign(model=model) for model in rows["model"].unique()]
-    return pd.concat([rows, *every], ignore_index=True)[FORECAST.names]
+    return pd.concat([rows, *every], ignore_index=True)
 
 
 @dataclass(frozen=True)
 class Champion:
-    """The champion as it was saved: fitted models and plan of one series."""
+    """The champion as it was saved: fitted models, effects of events and plan of one series."""
 
     plan: SeriesPlan
     models: Mapping[str, Forecaster]
+    effects: Effects | None
 
     @classmethod
     def load(cls, plan: SeriesPlan, number: int, states: Mapping[str, Any]) -> "Champion":
         """Return the champion of the series with a number, from saved states."""
         prefix = f"{number:03d}_"
         own = {n.removeprefix(prefix): s for n, s in states.items() if n.startswith(prefix)}
-        return cls(plan, {name: restore(state) for name, state in own.items()})
+        effects = from_state(own.pop(EFFECTS)) if EFFECTS in own else None
+        return cls(plan, {name: restore(state) for name, state in own.items()}, effects)
 
-    def predict(self, future: pd.DataFrame) -> pd.DataFrame:
-        """Return FORECAST-like rows (mean and quantiles) for FEATURES rows with a ``horizon``."""
+    def predict(self, future: pd.DataFrame, events: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Return FORECAST-like rows (mean and quantiles) for FEATURES rows with a ``horizon``.
+
+        Parameters
+        ----------
+        future
+            FEATURES rows from the cutoff on.
+        events
+            EVENTS in place of those that the champion was trained with: one moved, added or
+            dropped changes the days that it reaches, without new training. Where the champion saw
+            no event at all, none has an effect.
+        """
+        about = (
+            self.effects.design.events if events is None and self.effects is not None else events
+        )
+        told = about if about is not None else EVENTS.empty()
+        factor = effects_ahead(future, told, self.effects)
         base = future[[*SERIES, "ds", "open_min", "horizon"]].assign(
-            target="offered", cutoff=future["ds"].min(), y=np.nan
+            target="offered", cutoff=future["ds"].min(), y=np.nan, **factor
         )
         means = pd.concat(
-            [base.assign(model=n, raw_mean=m.predict(future)) for n, m in self.models.items()],
+            [
+                base.assign(model=name, raw_mean=model.predict(future) * factor["effect"])
+                for name, model in self.models.items()
+            ],
             ignore_index=True,
         )
         rows = apply(self.plan.selection, means)

@@ -16,10 +16,11 @@ from forecast.accuracy import pinball_losses
 from forecast.distribution import Calibration, Dependence, between_series, with_quantiles
 from forecast.errors import ForecastError
 from forecast.params import SelectParams
-from forecast.schema import FORECAST, SERIES, SeriesKey, by_series, of_series
+from forecast.schema import FORECAST, SERIES, SeriesKey, as_known, by_series, of_series
 
 ENSEMBLE = "ensemble"
 CHAMPION = "champion"
+MEMORY_PERIODS = 40
 MIN_DAY_SHARE = 0.02
 """Below it a series' days have hardly a common part that others could share."""
 
@@ -142,7 +143,7 @@ def select(past: pd.DataFrame, cutoff: pd.Timestamp, params: SelectParams) -> Se
     selection: dict[str, Choice] = {}
     before: Choice | None = None
     for horizon in shortest_first:
-        own = known[known["horizon"] == horizon]
+        own = _remembered(known[known["horizon"] == horizon])
         if own["cutoff"].nunique() >= params.min_cutoffs:
             before = _choice(own, str(horizon), params)
         if before is not None:
@@ -154,7 +155,10 @@ def _choice(own: pd.DataFrame, horizon: str, params: SelectParams) -> Choice:
     periods = _periods(own)
     calibrations = {
         str(model): Calibration.of(
-            rows["raw_mean"].to_numpy(), rows["y"].to_numpy(), periods=periods
+            rows["raw_mean"].to_numpy(),
+            rows["y"].to_numpy(),
+            rows["effect_var"].to_numpy(),
+            periods=periods,
         )
         for model, rows in own.groupby("model", sort=True)
     }
@@ -171,6 +175,18 @@ def _choice(own: pd.DataFrame, horizon: str, params: SelectParams) -> Choice:
     raw = {m: max(losses[m], 1e-9) ** -params.weight_power if losses else 1.0 for m in members}
     weights = {m: w / sum(raw.values()) for m, w in raw.items()}
     return Choice(_champion(by_cutoff), weights, calibrations, losses, horizon)
+
+
+def _remembered(own: pd.DataFrame) -> pd.DataFrame:
+    """Return one bucket's rows of the last ``MEMORY_PERIODS`` periods of its own length.
+
+    Errors change with the season and as a model's history grows: those of next day tell enough in
+    six weeks, those of the fourth week never do.
+    """
+    lead = (own["ds"] - own["cutoff"]).dt.days
+    days = MEMORY_PERIODS * (lead.max() - lead.min() + 1) if len(own) else 0
+    late: pd.Series = own["cutoff"] > own["cutoff"].max() - pd.Timedelta(days=days)
+    return own[late]
 
 
 def _periods(own: pd.DataFrame) -> float:
@@ -277,9 +293,11 @@ def _champion_scores(
     parts = []
     for (horizon, model), rows in named.drop_duplicates(keys).groupby(["horizon", "model"]):
         calibration = selection[str(horizon)].calibrations[str(model)]
-        score = calibration.scores(rows["raw_mean"].to_numpy(), rows["y"].to_numpy())
+        score = calibration.scores(
+            *(rows[name].to_numpy() for name in ("raw_mean", "y", "effect_var"))
+        )
         parts.append(rows[keys].assign(score=score, lead=(rows["ds"] - rows["cutoff"]).dt.days))
-    local = features[["ds", "date", "slot_min"]].rename(columns={"slot_min": "slot"})
+    local = as_known(features)[["ds", "date", "slot_min"]].rename(columns={"slot_min": "slot"})
     return pd.concat(parts).merge(local, on="ds", validate="many_to_one")
 
 

@@ -54,6 +54,29 @@ def test_load_is_contacts_times_handle_time_over_the_open_time():
     assert short.load_erlangs[0, 0] == pytest.approx(120)
 
 
+def test_what_events_do_to_handle_time_is_in_the_load():
+    counts = np.full((5, 3), 120)
+    paths = paths_of(counts)
+    effects = paths.loc[paths["path"] == 0, ["site", "queue", "channel", "ds"]]
+    # Rows of all models of FORECAST may be given, and intervals that nobody names have none.
+    effects = effects.assign(aht_effect=[1.0, 1.5, 0.5]).iloc[[2, 1]]
+    plain = demand_of(paths, {KEY: 300.0})
+    changed = demand_of(paths, {KEY: 300.0}, aht_effect=pd.concat([effects, effects]))
+    np.testing.assert_allclose(changed.aht_s, [300, 450, 150])
+    np.testing.assert_allclose(changed.load_erlangs[:, 0], plain.load_erlangs[:, 0] * [1, 1.5, 0.5])
+    np.testing.assert_array_equal(changed.rate, plain.rate)
+
+
+def test_handle_time_effects_belong_to_their_series():
+    counts = np.full((5, 2), 120)
+    both = pd.concat([paths_of(counts), paths_of(counts).assign(queue="c")])
+    effects = both.drop_duplicates(["queue", "ds"]).assign(
+        aht_effect=lambda rows: np.where(rows["queue"] == "c", 2.0, 1.0)
+    )
+    ahts = {KEY: 300.0, ("a", "c", "voice"): 100.0}
+    assert demand_of(both, ahts, aht_effect=effects).aht_s.tolist() == [300, 300, 200, 200]
+
+
 def test_closed_intervals_need_nobody_and_count_as_time():
     counts = np.zeros((3, 96), dtype=int)
     counts[:, :20] = 50

@@ -10,6 +10,7 @@ from forecast import models
 from forecast.backtest import expected_at
 from forecast.errors import ForecastError, ParamsError
 from forecast.features import end_of_history, known_at
+from forecast.schema import MEANS
 
 EVERY = pytest.mark.parametrize("name", models.names())
 
@@ -125,11 +126,18 @@ def test_seasonal_naive_copies_the_last_same_weekday(small_features, cutoff):
     np.testing.assert_allclose(mean[week.index], before)
 
 
-def test_a_models_means_have_the_backtests_table(small_features, cutoff):
-    means, fitted = expected_at(
-        small_features, cutoff, {"seasonal_naive": {}}, {"1_day": 1, "1_week": 7}, seed=1
+def test_a_models_means_have_the_backtests_table(small_features, small_events, cutoff):
+    made = expected_at(
+        small_features,
+        small_events,
+        cutoff,
+        {"seasonal_naive": {}},
+        {"1_day": 1, "1_week": 7},
+        seed=1,
     )
-    assert list(fitted) == ["seasonal_naive"]
+    means = made.means
+    assert MEANS.validate(means).equals(means)
+    assert list(made.models) == ["seasonal_naive"]
     assert set(means["horizon"]) == {"1_day", "1_week"}
     assert (means["ds"] >= cutoff).all()
     assert means["ds"].max() < cutoff + pd.Timedelta(days=7)

@@ -48,6 +48,22 @@ def unknown_queue_in_promotion(project):
         file.write(line)
 
 
+def end_before_start(project):
+    line = "p1,Spring sale,promotion,2003-09-03,2003-09-01,all,1,2003-08-01\n"
+    with (project.folder / "data/raw/calendars/promotions.csv").open("a") as file:
+        file.write(line)
+
+
+def unknown_day_type(project):
+    text = "date,sites,day_type,name,published_on\n2003-09-05,all,holiday,Outing,2003-08-01\n"
+    (project.folder / "data/raw/calendars/days.csv").write_text(text, encoding="utf-8")
+
+
+def broken_ics(project):
+    path = project.folder / "data/raw/calendars/team.ics"
+    path.write_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\n", encoding="utf-8")
+
+
 def unknown_queue_in_scenario(project):
     settings = project.params
     settings["scenarios"]["x"] = {"volume_pct": 5, "queues": ["reteil"]}
@@ -80,6 +96,12 @@ CASES = {
         4,
         ["promotions.csv", "line 2, column queues", "'reteil'", "retail"],
     ),
+    end_before_start: (
+        4,
+        ["promotions.csv", "line 2, column end", "must not be before start", "2003-09-03"],
+    ),
+    unknown_day_type: (4, ["days.csv", "line 2, column day_type", "company_closure", "'holiday'"]),
+    broken_ics: (4, ["team.ics"]),
     unknown_queue_in_scenario: (3, ["scenarios.x.queues: 'reteil' is no queue", "retail"]),
     typo_in_params: (3, ["capacity.shrinkag: is no known key"]),
 }

@@ -7,7 +7,16 @@ import pandas as pd
 import pytest
 import yaml
 
-from forecast.schema import FORECAST, PATHS, PLAN, REQUIREMENT, SCORES
+from forecast.schema import (
+    EVENT_EFFECTS,
+    FORECAST,
+    KIND_EFFECTS,
+    PATHS,
+    PLAN,
+    REQUIREMENT,
+    SCORES,
+    UNEXPLAINED,
+)
 from forecast.store import read_table
 from tests.pipeline.conftest import ROOT, Project
 
@@ -21,11 +30,15 @@ def test_every_table_keeps_its_contract(finished):
         "forecast": FORECAST,
         "paths": PATHS,
         "scores": SCORES,
+        "event_effects": EVENT_EFFECTS,
+        "kind_effects": KIND_EFFECTS,
         "requirement": REQUIREMENT,
         "scenario_requirement": REQUIREMENT,
         "plan": PLAN,
     }.items():
         assert len(read_table(processed / f"{name}.parquet", table))
+    # There may be nothing to name.
+    read_table(processed / "unexplained.parquet", UNEXPLAINED)
 
 
 def test_a_second_run_does_nothing(finished):
@@ -49,7 +62,8 @@ def test_the_report_holds_everything_inside(finished):
     assert all(link.startswith("data:") for link in links)
     assert "@import" not in page
     assert "<script" not in page
-    assert page.count("<svg") == 6
+    drawn = [*(finished.folder / "data/published/latest/figures").glob("*.svg")]
+    assert page.count("<svg") == len(drawn) >= 6
     assert "Assumed, not measured" in page
     assert "NaN" not in re.sub(r"<svg.*?</svg>", "", page, flags=re.S)
 
@@ -79,6 +93,17 @@ def test_only_what_depends_on_a_change_runs_again(project):
     assert again.returncode == 0, again.stderr
     ran = re.findall(r"Running stage '(\w+)'", again.stdout)
     assert ran == ["capacity", "scenarios", "report", "track"]
+
+
+def test_a_promotion_ahead_leaves_the_backtest_alone(project):
+    # It begins eight days after the history ends: what leads up to it lies ahead as well.
+    with (project.folder / "data/raw/calendars/promotions.csv").open("a") as file:
+        file.write("sale,Autumn sale,promotion,2003-11-01,2003-11-02,all,,2003-10-20\n")
+    again = project.run("dvc", "repro")
+    assert again.returncode == 0, again.stderr
+    ran = re.findall(r"Running stage '(\w+)'", again.stdout)
+    assert ran == ["calendars", "features", "forecast", "capacity", "scenarios", "report", "track"]
+    assert "no event of kind 'promotion' is in the history" in again.stdout
 
 
 def test_own_exports_take_the_samples_place(project):

@@ -5,7 +5,7 @@ import pytest
 
 from forecast.features import end_of_history
 from forecast.origins import ahead_of
-from forecast.schema import FEATURES, FORECAST, QUANTILES
+from forecast.schema import FEATURES, FORECAST, QUANTILES, as_known
 from forecast.store import read_table
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -38,7 +38,7 @@ def test_one_parent_and_a_child_for_each_model(runs):
     assert children["metrics.interval/1_week/pinball"].notna().all()
 
 
-def test_the_parent_holds_settings_hashes_calendar_scores_and_figures(runs, mlflow):
+def test_the_parent_holds_settings_hashes_calendar_scores_and_figures(finished, runs, mlflow):
     parent = runs[runs["tags.mlflow.parentRunId"].isna()].iloc[0]
     assert parent["params.capacity.aht_s"] == "240.0"
     assert len(parent["params.sha256.history"]) == 64
@@ -46,12 +46,15 @@ def test_the_parent_holds_settings_hashes_calendar_scores_and_figures(runs, mlfl
     assert 0 < parent["metrics.interval/1_week/wape"] < 0.2
     assert parent["metrics.plan/base/cost"] > 0
     files = mlflow.artifacts.list_artifacts(run_id=parent["run_id"], artifact_path="report/figures")
-    assert len(files) == 6
+    drawn = [*(finished.folder / "data/processed/report/figures").iterdir()]
+    assert len(files) == len(drawn) >= 6
 
 
 def test_the_champion_loads_by_its_alias_and_gives_the_same_forecast(finished, mlflow):
     champion = mlflow.pyfunc.load_model("models:/contact-centre-champion@champion")
-    features = read_table(finished.folder / "data/interim/features.parquet", FEATURES)
+    interim = finished.folder / "data/interim"
+    parts = [read_table(interim / f"{name}.parquet", FEATURES) for name in ("features", "ahead")]
+    features = as_known(pd.concat(parts, ignore_index=True))
     ahead = ahead_of(features, end_of_history(features), {"1_day": 1, "1_week": 7})
     ahead = ahead[ahead["open_min"] > 0]
     given = champion.predict(ahead)

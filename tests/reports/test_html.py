@@ -10,24 +10,33 @@ from matplotlib.colors import to_rgb
 from forecast.accuracy import scores
 from forecast.acd.quality import findings
 from forecast.backtest import backtest
+from forecast.calendars.build import build_calendar
 from forecast.capacity.demand import demand_of
 from forecast.capacity.handle_time import aht_by_series
+from forecast.features import build_features
 from forecast.predict import live_forecast
 from forecast.reports.figures import COVERAGE, svg
 from forecast.reports.html import render, report_figures
+from forecast.reports.special import MOST_CALENDARS
 from forecast.reports.summary import Tables, daily_totals, headline, period_total
 from forecast.scenarios import run_scenarios
-from forecast.schema import LEDGER, QUARANTINE
+from forecast.schema import LEDGER, QUARANTINE, UNEXPLAINED, as_known
 from forecast.select import plans, replay
-from tests.conftest import features_of, make_history
+from tests.conftest import make_history, raw_event, raw_events
 
 HOSTILE = ["<script>alert(1)</script>", "$x_1^2$ & 客服"]
 FACTS = {
     "version": "holidays",
     "opening_source": "given",
     "opening_hours": [],
+    "opening_yaml": "",
     "holidays": [{"date": "2024-04-01", "name": "<i>All Fools</i>", "open": True}],
+    "provisional_years": {"main": []},
 }
+SALES = [
+    raw_event("sale_1", "2024-02-06", "2024-02-08", name="Spring <i>sale</i>"),
+    raw_event("sale_2", "2024-04-02", "2024-04-03", "2024-03-20", name="Easter <i>sale</i>"),
+]
 TRACE = {"plan_id": "abc", "tables": {}, "calendar_version": "holidays"}
 
 
@@ -36,12 +45,14 @@ def made(small_params):
     history = pd.concat([make_history(90, queue=q, seed=i) for i, q in enumerate(HOSTILE)])
     out = (history["queue"] == HOSTILE[0]) & (history["ds"].dt.strftime("%m-%d") == "03-04")
     history = history[~out].reset_index(drop=True)
-    features = features_of(history, small_params)
-    means = backtest(features, small_params)
+    built = build_calendar(history, raw_events(*SALES), small_params)
+    features = build_features(history, built.calendar, built.events, small_params)
+    means = backtest(features, built.events, small_params)
     past = replay(means, small_params.select)
     chosen = plans(means, past, features, small_params.select)
-    live = live_forecast(features, chosen, small_params)
-    demand = demand_of(live.paths, aht_by_series(history, small_params.capacity))
+    live = live_forecast(features, built.events, chosen, small_params)
+    aht_s = aht_by_series(history, small_params.capacity)
+    demand = demand_of(live.paths, aht_s, aht_effect=live.forecast)
     what_if = run_scenarios(demand, small_params)
     base = what_if.requirement[what_if.requirement["scenario"] == "base"]
     taken = {c.name: "=1+1" if c.dtype == "str" else 1 for c in LEDGER.columns}
@@ -60,6 +71,11 @@ def made(small_params):
         ledger=ledger,
         quarantine=quarantine,
         findings=findings(history, small_params.ingest.zone),
+        calendar=as_known(built.calendar),
+        events=built.events,
+        event_effects=live.explained.event_effects,
+        kind_effects=live.explained.kind_effects,
+        unexplained=live.explained.unexplained,
     )
     return tables, chosen
 
@@ -98,6 +114,93 @@ def test_every_table_row_has_as_many_cells_as_its_header(page):
 def test_the_page_names_the_service_level_and_the_assumptions(page):
     assert re.search(r"share of <em>offered</em> contacts answered within 20 s", page)
     assert "aht_s = 240.0" in page
+
+
+def test_the_calendar_is_a_section_of_its_own_before_the_accuracy(page):
+    section = calendar_section(page)
+    assert section.count("<svg") == 4
+    assert "Easter &lt;i&gt;sale&lt;/i&gt;" in section[section.index("<h3>Ahead") :]
+    assert "Spring &lt;i&gt;sale&lt;/i&gt;" in section[section.index("<h3>Past") :]
+    assert "Events of the kind <code>outage</code> are kept out of training" in section
+    assert "None is in the calendar." in section
+
+
+def calendar_section(page):
+    return page[page.index("<h2>Calendar:") : page.index("<h2>How far to trust it")]
+
+
+def test_sites_with_calendars_of_their_own_have_figures_of_their_own(made, small_params):
+    tables, chosen = made
+    sites = [
+        tables.calendar.assign(site=f"<b>{number}", holiday=f"feast {number}")
+        for number in range(MOST_CALENDARS + 2)
+    ]
+    tables = replace(tables, calendar=pd.concat([tables.calendar, *sites], ignore_index=True))
+    section = calendar_section(render(tables, small_params, chosen, calendar=FACTS, trace=TRACE))
+    assert section.count("<figure") == MOST_CALENDARS + 1
+    assert "&lt;b&gt;0. What is special when" in section
+    assert "Not drawn: the calendars of &lt;b&gt;4, &lt;b&gt;5, main." in section
+
+
+def test_an_event_of_a_kind_never_seen_is_marked(made, small_params):
+    tables, chosen = made
+    effects = tables.event_effects.assign(basis="pool", kind="<u>new</u>")
+    guessed = replace(tables, event_effects=effects)
+    section = calendar_section(render(guessed, small_params, chosen, calendar=FACTS, trace=TRACE))
+    assert '<td class="text off">guessed from other kinds !</td>' in section
+    assert "<u>" not in section
+
+
+def test_the_page_stands_with_empty_tables_of_events(made, small_params):
+    tables, chosen = made
+    none = {
+        name: getattr(tables, name).head(0)
+        for name in ("events", "event_effects", "kind_effects", "unexplained")
+    }
+    page = render(replace(tables, **none), small_params, chosen, calendar=FACTS, trace=TRACE)
+    section = calendar_section(page)
+    assert "No holiday, promotion or event reaches into the forecast." in section
+    assert "is explained by the calendar and by chance" in section
+    assert section.count("<svg") == 2
+
+
+def test_events_to_name_have_lines_to_paste(made, small_params):
+    tables, chosen = made
+    row = {
+        "site": "main", "queue": HOSTILE[0], "channel": "voice",
+        "start": pd.Timestamp("2024-02-01 09:00"), "end": pd.Timestamp("2024-02-01 11:00"),
+        "what": "silent", "offered": 3.0, "expected": 120.0, "size": -117.0, "z": -20.0,
+    }  # fmt: skip
+    found = UNEXPLAINED.validate(pd.DataFrame([row]))
+    tables = replace(tables, unexplained=found)
+    section = calendar_section(render(tables, small_params, chosen, calendar=FACTS, trace=TRACE))
+    assert "-117 (-98 %)" in section
+    line = "to-name-2024-02-01,silent 2024-02-01,outage,2024-02-01 09:00,2024-02-01 11:00,"
+    assert line + "&lt;script&gt;alert(1)&lt;/script&gt;,1,2024-02-02" in section
+
+
+def test_opening_hours_are_told_with_the_keys_that_are_set(made, small_params):
+    tables, chosen = made
+    window = {"dates": ["2024-12-24"], "closed": True, "queues": ["<i>sales</i>"]}
+    given = FACTS | {"opening_hours": [window]}
+    page = render(tables, small_params, chosen, calendar=given, trace=TRACE)
+    assert "2024-12-24 closed (queue &lt;i&gt;sales&lt;/i&gt;)." in page
+    learned = FACTS | {"opening_source": "learned", "opening_yaml": "- queues: [<i>]\n"}
+    page = render(tables, small_params, chosen, calendar=learned, trace=TRACE)
+    assert "<pre>calendars:\n  opening_hours:\n  - queues: [&lt;i&gt;]\n</pre>" in page
+
+
+def test_days_in_doubt_are_told(made, small_params):
+    tables, chosen = made
+    late = tables.calendar["local"] >= pd.Timestamp("2024-04-01")
+    calendar = tables.calendar.assign(doubt=late * 0.5)
+    facts = FACTS | {"provisional_years": {"main": [2024]}}
+    tables = replace(tables, calendar=calendar)
+    section = calendar_section(render(tables, small_params, chosen, calendar=facts, trace=TRACE))
+    assert "make-up workdays of 2024 are not published yet" in section
+    assert re.search(r"\d days in the forecast .* up to 50 %", section)
+    assert "by up to ± 25 %" in section
+    assert "not published yet" in section[section.index("<svg") : section.index("</svg>")]
 
 
 def test_data_quality_is_a_section_of_its_own_before_the_files(page):
@@ -168,7 +271,9 @@ def test_figures_are_drawn_for_all_and_are_the_same_each_time(made, small_params
     first = {n: svg(f, n) for n, f in report_figures(tables, small_params).items()}
     second = {n: svg(f, n) for n, f in report_figures(tables, small_params).items()}
     assert first == second
-    assert set(first) == {"daily", "first_open_day", "agents", "scenarios", "accuracy", "coverage"}
+    plain = {"daily", "first_open_day", "agents", "scenarios", "accuracy", "coverage"}
+    calendar = {"calendar_1", "calendar_1_narrow", "kinds", "kinds_narrow"}
+    assert set(first) == plain | calendar
     assert all(text.startswith("<svg") for text in first.values())
 
 

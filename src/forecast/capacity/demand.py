@@ -39,7 +39,12 @@ class Demand:
         return replace(self, rate=self.rate * volumes[:, None], aht_s=self.aht_s * ahts)
 
 
-def demand_of(paths: pd.DataFrame, aht_s: Mapping[SeriesKey, float]) -> Demand:
+def demand_of(
+    paths: pd.DataFrame,
+    aht_s: Mapping[SeriesKey, float],
+    *,
+    aht_effect: pd.DataFrame | None = None,
+) -> Demand:
     """Return the demand in PATHS: their counts with the Poisson noise taken out.
 
     The counts of an interval vary because the rate is uncertain *and* because calls come at random
@@ -52,6 +57,9 @@ def demand_of(paths: pd.DataFrame, aht_s: Mapping[SeriesKey, float]) -> Demand:
         PATHS of any number of series.
     aht_s
         Average handle time by (site, queue, channel).
+    aht_effect
+        Rows of site, queue, channel and ds with ``aht_effect``, the factor that events put on the
+        handle time (FORECAST has it); None: none do.
     """
     valid = PATHS.validate(paths)
     is_open = valid[valid["open_min"] > 0]
@@ -66,6 +74,9 @@ def demand_of(paths: pd.DataFrame, aht_s: Mapping[SeriesKey, float]) -> Demand:
     )
     keys: Any = intervals[list(SERIES)].itertuples(index=False, name=None)
     ahts = np.array([aht_s[key] for key in keys])
+    if aht_effect is not None:
+        factors = aht_effect.drop_duplicates([*SERIES, "ds"]).set_index([*SERIES, "ds"])
+        ahts = ahts * factors["aht_effect"].reindex(wide.index).fillna(1.0).to_numpy()
     return Demand(intervals, rate, ahts, weeks=_days(valid) / 7)
 
 

@@ -31,7 +31,6 @@ FROM_FEATURES = (
     "month_day",
     "month_left",
     "holiday_open",
-    "intensity",
 )
 INPUTS = (*FROM_FEATURES, "lead", "recent_level", "last_ratio")
 

@@ -104,7 +104,7 @@ def _by_day(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row per date: mean rate (where known), open minutes, and the day's features."""
     firsts = ["weekday", "after_closure", "before_closure", "month_day", "month_left"]
     spec: dict[str, tuple[str, str]] = {name: (name, "first") for name in firsts}
-    spec |= {"open_min": ("open_min", "sum"), "y": ("y", "sum"), "intensity": ("intensity", "max")}
+    spec |= {"open_min": ("open_min", "sum"), "y": ("y", "sum")}
     days = rows.groupby("date").agg(**spec).reset_index()
     return days.assign(rate=days["y"] / days["open_min"])
 
@@ -117,7 +117,6 @@ def _effects(days: pd.DataFrame) -> pd.DataFrame:
             "before_closure": days["before_closure"].astype("float64"),
             "month_start": np.exp(-(days["month_day"] - 1) / 3.0),
             "month_end": np.exp(-days["month_left"] / 3.0),
-            "intensity": days["intensity"],
         }
     )
 

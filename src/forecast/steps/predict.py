@@ -1,34 +1,75 @@
-"""Step forecast: the next weeks -> FORECAST, PATHS and the fitted models."""
+"""Step forecast: the next weeks -> FORECAST, PATHS, the fitted models, and what events do."""
 
-from forecast.console import PARAMS, InFile, OutFile, OutFolder, ParamsFile, progress, say
+import pandas as pd
+
+from forecast.console import (
+    PARAMS,
+    InFile,
+    InFolder,
+    OutFolder,
+    ParamsFile,
+    progress,
+    say,
+)
 from forecast.params import Params
-from forecast.predict import live_forecast
-from forecast.schema import FEATURES, FORECAST, PATHS
+from forecast.predict import Live, live_forecast
+from forecast.schema import (
+    EVENT_EFFECTS,
+    EVENTS,
+    FEATURES,
+    FORECAST,
+    KIND_EFFECTS,
+    PATHS,
+    UNEXPLAINED,
+)
 from forecast.select import SeriesPlan
 from forecast.store import read_json, read_table, write_models, write_table
 
 
 def predict(
-    features: InFile,
+    interim: InFolder,
     selection: InFile,
-    out_forecast: OutFile,
-    out_paths: OutFile,
+    out: OutFolder,
     out_models: OutFolder,
     params: ParamsFile = PARAMS,
 ) -> None:
     """Fit the models to the whole history and forecast the weeks ahead, with sample paths."""
     settings = Params.load(params)
+    parts = [read_table(interim / f"{name}.parquet", FEATURES) for name in ("features", "ahead")]
     live = live_forecast(
-        read_table(features, FEATURES),
+        FEATURES.validate(pd.concat(parts, ignore_index=True)),
+        read_table(interim / "events.parquet", EVENTS),
         [SeriesPlan.from_json(plan) for plan in read_json(selection)["series"]],
         settings,
         progress=progress,
     )
-    write_table(live.forecast, FORECAST, out_forecast)
-    write_table(live.paths, PATHS, out_paths)
+    write_table(live.forecast, FORECAST, out / "forecast.parquet")
+    write_table(live.paths, PATHS, out / "paths.parquet")
+    write_table(live.explained.event_effects, EVENT_EFFECTS, out / "event_effects.parquet")
+    write_table(live.explained.kind_effects, KIND_EFFECTS, out / "kind_effects.parquet")
+    write_table(live.explained.unexplained, UNEXPLAINED, out / "unexplained.parquet")
     write_models(live.states, out_models)
     total = live.paths["offered"].sum() / settings.forecast.paths
     say(
         f"forecast: {total:,.0f} contacts in "
         f"{settings.forecast.horizon_days} days, {settings.forecast.paths} paths"
     )
+    for line in warnings_of(live):
+        say(f"forecast: {line}")
+
+
+def warnings_of(live: Live) -> list[str]:
+    """Return what a planner should know of the events: kinds never seen, and events to name."""
+    effects = live.explained.event_effects
+    cutoff = live.forecast["cutoff"].min().tz_localize(None)
+    new = effects[(effects["basis"] == "pool") & (effects["end"] > cutoff)]
+    new = new[(new["target"] == "offered") & (new["pool"] == "event")]
+    lines = [
+        f"no event of kind '{kind}' is in the history; what it does is guessed from other kinds: "
+        f"{', '.join(sorted(set(own['event_id'])))}"
+        for kind, own in new.groupby("kind", sort=True)
+    ]
+    count = len(live.explained.unexplained)
+    if count:
+        lines.append(f"{count} days or hours that the calendar does not explain are in the report")
+    return lines

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 
 from forecast.console import PARAMS, InFolder, OutFolder, ParamsFile, say
@@ -13,16 +14,22 @@ from forecast.reports.figures import svg
 from forecast.reports.html import render, report_figures
 from forecast.reports.summary import Tables, headline
 from forecast.schema import (
+    CALENDAR,
+    EVENT_EFFECTS,
+    EVENTS,
     FEATURES,
     FINDINGS,
     FORECAST,
     HISTORY,
+    KIND_EFFECTS,
     LEDGER,
     PATHS,
     PLAN,
     QUARANTINE,
     REQUIREMENT,
     SCORES,
+    UNEXPLAINED,
+    as_known,
 )
 from forecast.select import CHAMPION, SeriesPlan
 from forecast.store import (
@@ -42,11 +49,17 @@ INTERIM: dict[str, Table] = {
     "quarantine": QUARANTINE,
     "findings": FINDINGS,
     "features": FEATURES,
+    "ahead": FEATURES,
+    "calendar": CALENDAR,
+    "events": EVENTS,
 }
 PROCESSED: dict[str, Table] = {
     "scores": SCORES,
     "forecast": FORECAST,
     "paths": PATHS,
+    "event_effects": EVENT_EFFECTS,
+    "kind_effects": KIND_EFFECTS,
+    "unexplained": UNEXPLAINED,
     "requirement": REQUIREMENT,
     "scenario_requirement": REQUIREMENT,
     "plan": PLAN,
@@ -62,7 +75,10 @@ def report(
     paths = {name: interim / f"{name}.parquet" for name in INTERIM}
     paths |= {name: processed / f"{name}.parquet" for name in PROCESSED}
     read = {name: read_table(paths[name], t) for name, t in {**INTERIM, **PROCESSED}.items()}
-    tables = Tables(**{k: v for k, v in read.items() if k != "scenario_requirement"})
+    now = pd.concat([read["features"], read["ahead"]], ignore_index=True)
+    told = {"features": as_known(now), "calendar": as_known(read["calendar"])}
+    apart = {"scenario_requirement", "ahead"}
+    tables = Tables(**{k: v for k, v in {**read, **told}.items() if k not in apart})
     plans = [SeriesPlan.from_json(p) for p in read_json(processed / "selection.json")["series"]]
     calendar = read_json(interim / "calendar.json")
     trace = _trace(settings, manifest(paths), calendar)
@@ -79,6 +95,9 @@ def report(
             "ledger": tables.ledger,
             "quarantine": tables.quarantine,
             "findings": tables.findings,
+            "event_effects": tables.event_effects,
+            "kind_effects": tables.kind_effects,
+            "unexplained": tables.unexplained,
         }.items():
             write_csv(frame, folder / f"{name}.csv")
         write_text(headline(tables, settings, trace["plan_id"]), folder / "summary.txt")

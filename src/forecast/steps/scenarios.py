@@ -5,12 +5,13 @@ from forecast.capacity.handle_time import aht_by_series
 from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
 from forecast.params import Params
 from forecast.scenarios import run_scenarios
-from forecast.schema import HISTORY, PATHS, PLAN, REQUIREMENT
+from forecast.schema import FORECAST, HISTORY, PATHS, PLAN, REQUIREMENT
 from forecast.store import read_table, write_table
 
 
 def scenarios(
     paths: InFile,
+    forecast: InFile,
     history: InFile,
     out_requirement: OutFile,
     out_plan: OutFile,
@@ -19,7 +20,8 @@ def scenarios(
     """Run every scenario of params.yaml and compare it with the base."""
     settings = Params.load(params)
     aht_s = aht_by_series(read_table(history, HISTORY), settings.capacity)
-    what_if = run_scenarios(demand_of(read_table(paths, PATHS), aht_s), settings)
+    demand = demand_of(read_table(paths, PATHS), aht_s, aht_effect=read_table(forecast, FORECAST))
+    what_if = run_scenarios(demand, settings)
     write_table(what_if.requirement, REQUIREMENT, out_requirement)
     write_table(what_if.plan, PLAN, out_plan)
     planned = what_if.plan[what_if.plan["is_plan"]].set_index("scenario")

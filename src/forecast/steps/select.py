@@ -7,7 +7,7 @@ from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
 from forecast.features import first_unknown_day, start_of
 from forecast.origins import first_scored
 from forecast.params import Params
-from forecast.schema import FEATURES, FORECAST, MEANS, SCORES, by_series, of_series
+from forecast.schema import FEATURES, FORECAST, MEANS, SCORES, as_known, by_series, of_series
 from forecast.select import CHAMPION, plans, replay
 from forecast.store import read_table, write_json, write_table
 
@@ -23,7 +23,7 @@ def select(
     """Calibrate, weigh and choose, at every cutoff from earlier ones alone; score the result."""
     settings = Params.load(params)
     expected = read_table(means, MEANS)
-    table = read_table(features, FEATURES)
+    table = as_known(read_table(features, FEATURES))
     past = replay(expected, settings.select)
     day = first_unknown_day(table)
     scored = []
