@@ -1,5 +1,5 @@
 # The two commands of the README are `make run` and `make test`; each sets up what it needs.
-.PHONY: run track test lint format lab mlflow lock benchmark benchmark-ingest clean help
+.PHONY: run track test lint format lab mlflow lock benchmark benchmark-ingest benchmark-calendars clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3.11
@@ -52,6 +52,9 @@ benchmark: $(STAMP) ## Measure accuracy against peers and write benchmarks/accur
 
 benchmark-ingest: $(STAMP) ## Measure time and memory of taking in exports and write benchmarks/ingest.md
 	python benchmarks/ingest.py
+
+benchmark-calendars: $(STAMP) ## Measure what knowing the calendar is worth and write benchmarks/calendars.md
+	python benchmarks/calendars.py
 
 lock: ## Resolve the dependencies again into requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --extra dev --custom-compile-command 'make lock' pyproject.toml -o requirements.lock --upgrade

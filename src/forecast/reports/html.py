@@ -11,15 +11,22 @@ from markupsafe import Markup
 from forecast.acd.quality import coverage
 from forecast.params import Params
 from forecast.reports import figures
+from forecast.reports.calendar_figures import MOST_MONTHS, calendar_year
+from forecast.reports.kind_figures import kind_curves
+from forecast.reports.special import MOST_CALENDARS, alike, felt
 from forecast.reports.summary import (
     Tables,
     accuracy_rows,
     daily_totals,
+    first_day_ahead,
     interval_totals,
     summary,
 )
-from forecast.schema import SERIES
+from forecast.schema import SERIES, events_at
 from forecast.select import SeriesPlan
+
+PAST_MONTHS = 12
+"""Months of the past that the calendar shows before that of the first day ahead."""
 
 
 def report_figures(tables: Tables, params: Params) -> dict[str, Any]:
@@ -36,7 +43,34 @@ def report_figures(tables: Tables, params: Params) -> dict[str, Any]:
         "scenarios": figures.scenario_costs(tables.plan, params.capacity.currency),
         "accuracy": figures.accuracy(accuracy_rows(tables.scores), list(params.backtest.horizons)),
         "coverage": figures.coverage_heat_map(_coverage(tables, params)),
+        **calendar_report_figures(tables),
     }
+
+
+def calendar_report_figures(tables: Tables) -> dict[str, Any]:
+    """Return the figures of the calendar and of the kinds of events, each wide and narrow.
+
+    Sites with the same days and events share one; beyond four the others are not drawn.
+    """
+    out: dict[str, Any] = {}
+    ahead_from = first_day_ahead(tables)
+    for number, sites in enumerate(alike(tables.calendar, tables.events)[:MOST_CALENDARS], 1):
+        here = tables.calendar[tables.calendar["site"] == sites[0]]
+        told = events_at(tables.events[tables.events["site"] == sites[0]])
+        last = here["local"].max()
+        ahead = (last.year - ahead_from.year) * 12 + last.month - ahead_from.month
+        for narrow, suffix in ((False, ""), (True, "_narrow")):
+            out[f"calendar_{number}{suffix}"] = calendar_year(
+                here,
+                told,
+                ahead_from=ahead_from,
+                months=min(PAST_MONTHS + 1 + ahead, MOST_MONTHS),
+                narrow=narrow,
+            )
+    if len(tables.kind_effects):
+        kinds = felt(tables.kind_effects, tables.event_effects)
+        out |= {"kinds": kind_curves(kinds), "kinds_narrow": kind_curves(kinds, columns=2)}
+    return out
 
 
 def _coverage(tables: Tables, params: Params) -> pd.DataFrame:
@@ -70,8 +104,8 @@ def render(
     plans
         What the select stage chose.
     calendar
-        ``version``, ``opening_source``, ``opening_hours`` and ``holidays``, as the calendars stage
-        wrote them.
+        What the calendars stage wrote of the calendar: ``version``, ``opening_source``,
+        ``opening_hours``, ``opening_yaml``, ``holidays`` and ``provisional_years``.
     trace
         ``plan_id`` and the manifest of the tables, so that every number can be traced.
     """

@@ -1,6 +1,6 @@
 """The numbers that a report says in words, computed from the tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,8 @@ import pandas as pd
 from forecast.capacity.requirements import weighted
 from forecast.features import ended_series, missing_days
 from forecast.params import Params
-from forecast.schema import SERIES, by_series
+from forecast.reports.special import special
+from forecast.schema import SERIES, by_series, events_at
 from forecast.select import CHAMPION, SeriesPlan
 
 COVERAGE_TOLERANCE = 0.05
@@ -48,6 +49,11 @@ class Tables:
     ledger: pd.DataFrame
     quarantine: pd.DataFrame
     findings: pd.DataFrame
+    calendar: pd.DataFrame
+    events: pd.DataFrame
+    event_effects: pd.DataFrame
+    kind_effects: pd.DataFrame
+    unexplained: pd.DataFrame
 
 
 def daily_totals(tables: Tables) -> pd.DataFrame:
@@ -190,6 +196,17 @@ def summary(
         "outside_hours": outside_hours(tables.features, start),
         "special_days": special_days(tables.features, calendar, start),
         "calendar": calendar,
+        "special": special(
+            tables.calendar,
+            tables.events,
+            tables.event_effects,
+            tables.unexplained,
+            calendar,
+            first_day_ahead(tables),
+        ),
+        "kept_out": kept_out(tables.events, params.calendars.keep_out),
+        "has_kinds": len(tables.kind_effects) > 0,
+        "has_handle_time": bool((tables.event_effects["target"] == "aht_s").any()),
     }
 
 
@@ -234,6 +251,19 @@ def outside_hours(features: pd.DataFrame, before: pd.Timestamp) -> int:
     """Return how many contacts came while their queue was closed by the calendar."""
     closed = features[(features["open_min"] == 0) & (features["ds"] < before)]
     return int(closed["y"].sum())
+
+
+def first_day_ahead(tables: Tables) -> pd.Timestamp:
+    """Return the first local day of the forecast."""
+    ahead = tables.features["ds"] >= tables.forecast["ds"].min()
+    return pd.Timestamp(tables.features.loc[ahead, "date"].min())
+
+
+def kept_out(events: pd.DataFrame, kinds: Sequence[str]) -> list[str]:
+    """Return the names of the events whose intervals are kept out of training and scores."""
+    held = events_at(events)
+    named: pd.Series = held.loc[held["kind"].isin(kinds), "name"].drop_duplicates()
+    return named.tolist()
 
 
 def special_days(
