@@ -18,8 +18,8 @@ from forecast.reports.calendar_notes import (
     plain,
     shown_events,
 )
-from forecast.reports.figures import svg
 from forecast.reports.kind_figures import MOST_KINDS, kind_curves
+from forecast.reports.style import svg
 from forecast.schema import DAY_TYPES, EVENTS, KIND_EFFECTS, as_known, events_at
 from tests.conftest import make_history, raw_event, raw_events
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
-from forecast.reports.figures import COVERAGE, MOST_QUEUES, coverage_heat_map, svg
+from forecast.reports.figures import COVERAGE, MOST_QUEUES, coverage_heat_map
+from forecast.reports.style import svg
 
 
 def days_of(queue, share, *, offered=1, site="main", channel="voice"):

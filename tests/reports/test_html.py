@@ -15,9 +15,10 @@ from forecast.capacity.demand import demand_of
 from forecast.capacity.handle_time import aht_by_series
 from forecast.features import build_features
 from forecast.predict import live_forecast
-from forecast.reports.figures import COVERAGE, svg
+from forecast.reports.figures import COVERAGE
 from forecast.reports.html import render, report_figures
 from forecast.reports.special import MOST_CALENDARS
+from forecast.reports.style import svg
 from forecast.reports.summary import Tables, daily_totals, headline, period_total
 from forecast.scenarios import run_scenarios
 from forecast.schema import LEDGER, QUARANTINE, UNEXPLAINED, as_known

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -22,7 +21,7 @@ from forecast.reports.calendar_notes import (
     packed,
     shown_events,
 )
-from forecast.reports.figures import BLUE, GREEN
+from forecast.reports.style import BLUE, GREEN, style
 
 COLOURS: Mapping[str, str] = {
     "working_day": "#eef1f4",
@@ -46,7 +45,6 @@ INK, SOFT = "#1c2530", "#5a6572"
 _CELL, _LANE, _LINE, _GAP, _HEADER, _LEGEND = 0.17, 0.065, 0.14, 0.07, 0.2, 0.2
 """Heights in inches: of a day, a lane of events, a line of notes, between months; of the header
 and a line of the legend."""
-_STYLE: Any = {"text.parse_math": False, "font.family": "sans-serif", "hatch.linewidth": 1.1}
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ def calendar_year(
     days = days[days["month"] >= first].reset_index(drop=True)
     shown = shown_events(events, days)
     lanes = lanes_of(shown)
-    with mpl.rc_context(_STYLE):
+    with style(hatch_linewidth=1.1, axes_grid=False):
         handles = _legend(days, has_events=len(shown) > 0, ahead_from=ahead_from)
         top = _HEADER + 0.06 + _LEGEND * -(-len(handles) // layout.legend_columns)
         rows, height = _rows(days, shown, lanes, layout, top)

@@ -1,14 +1,13 @@
 """What a figure of the calendar shows: days, the events on them, and their names in short."""
 
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from forecast.reports.style import length, plain
 from forecast.schema import as_known
 
-LONGEST_NAME = 24
 DAY = pd.Timedelta(days=1)
 MOST_LANES = 3
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -35,27 +34,6 @@ def days_of(calendar: pd.DataFrame) -> pd.DataFrame:
     )
     days = days.reset_index()
     return days.assign(month=days["date"].dt.to_period("M"), is_open=days["open_min"] > 0)
-
-
-def plain(text: str, longest: int = LONGEST_NAME) -> str:
-    """Return a name without signs that a figure cannot hold, cut; wide signs count twice.
-
-    Examples
-    --------
-    >>> plain("Chinese New Year" + chr(0), 9)
-    'Chinese …'
-    """
-    seen = [sign for sign in text if unicodedata.category(sign)[0] != "C"]
-    if length(seen) <= longest:
-        return "".join(seen)
-    while length(seen) >= longest:
-        seen.pop()
-    return "".join(seen) + "…"
-
-
-def length(signs: Iterable[str]) -> int:
-    """Return how many places signs take; wide ones take two."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in signs)
 
 
 def shown_events(events: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:

@@ -1,11 +1,6 @@
 """Figures from tables: each function returns a Matplotlib figure and shows or saves nothing."""
 
 import math
-import unicodedata
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import StringIO
 from typing import Any
 
 import matplotlib as mpl
@@ -17,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
+from forecast.reports.style import BLUE, GREEN, GREY, ORANGE, plain, style
 from forecast.schema import SERIES
 
-BLUE, ORANGE, GREY, GREEN = "#1f5f99", "#d9730d", "#8a8f98", "#2f7d4f"
 COVERAGE = {
     "all": (1.0, "#e1ebf5"),
     "90 % or more": (0.9, "#f5c77e"),
@@ -31,24 +26,7 @@ COVERAGE = {
 MOST_QUEUES = 60
 LONGEST_LABEL = 26
 PIXELS_WIDE, PIXELS_HIGH = 2400, 12
-_STYLE: Any = {
-    "svg.fonttype": "none",
-    "text.parse_math": False,
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#e6e8eb",
-    "axes.axisbelow": True,
-}
 _thousands = FuncFormatter(lambda value, _: f"{value:,.0f}")
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    with mpl.rc_context(_STYLE):
-        yield
 
 
 def daily(totals: pd.DataFrame, history_weeks: int) -> Figure:
@@ -56,7 +34,7 @@ def daily(totals: pd.DataFrame, history_weeks: int) -> Figure:
 
     ``totals`` is what ``summary.daily_totals`` returns. Closed days have no mark.
     """
-    with _style():
+    with style():
         figure = Figure(figsize=(9.5, 3.6), layout="constrained")
         ax = figure.add_subplot()
         ahead = totals[totals["mean"].notna()]
@@ -93,7 +71,7 @@ def first_open_day(requirement: pd.DataFrame, contacts: pd.DataFrame) -> Figure:
     contacts
         What ``summary.interval_totals`` returns.
     """
-    with _style():
+    with style():
         figure = Figure(figsize=(9.5, 5.2), layout="constrained")
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
         day = requirement["local"].dt.normalize().min()
@@ -122,7 +100,7 @@ def first_open_day(requirement: pd.DataFrame, contacts: pd.DataFrame) -> Figure:
 
 def agents_heat_map(requirement: pd.DataFrame) -> Figure:
     """Return planned agents by day and time of day; blank where closed."""
-    with _style():
+    with style():
         local = requirement["local"]
         table = requirement.assign(
             day=local.dt.normalize(), time=local.dt.hour * 60 + local.dt.minute
@@ -142,7 +120,7 @@ def agents_heat_map(requirement: pd.DataFrame) -> Figure:
 
 def scenario_costs(plan: pd.DataFrame, currency: str) -> Figure:
     """Return each scenario's cost as a bar, from staffing at the mean to staffing at P90."""
-    with _style():
+    with style():
         cost = plan.pivot(index="scenario", columns="risk", values="cost")
         cost = cost.reindex(["base", *[s for s in cost.index if s != "base"]][::-1])
         figure = Figure(figsize=(9.5, 0.9 + 0.42 * len(cost)), layout="constrained")
@@ -163,7 +141,7 @@ def scenario_costs(plan: pd.DataFrame, currency: str) -> Figure:
 
 def accuracy(rows: list[dict[str, object]], horizons: list[str]) -> Figure:
     """Return pinball loss by model and lead time, and the coverage of the 80 % interval."""
-    with _style():
+    with style():
         table = pd.DataFrame(rows).groupby(["model", "horizon"])[["pinball", "coverage_80"]].mean()
         models = sorted(
             table.index.unique("model"), key=lambda m: table.loc[m, "pinball"].mean(), reverse=True
@@ -211,7 +189,7 @@ def coverage_heat_map(coverage: pd.DataFrame) -> Figure:
     size = coverage.groupby(list(SERIES))["offered"].sum()
     largest = size.sort_values(ascending=False, kind="stable").index[:MOST_QUEUES]
     table = coverage.pivot(index="date", columns=list(SERIES), values="share")[largest].T
-    with _style():
+    with style():
         figure = Figure(figsize=(9.5, 1.15 + 0.19 * len(table)), layout="constrained")
         ax = figure.add_subplot()
         first, last = date2num(table.columns[0]) - 0.5, date2num(table.columns[-1]) + 0.5
@@ -256,36 +234,15 @@ def _labels(series: "pd.Index[Any]") -> list[str]:
     """Return what queues are called in a figure, with channel and site where there are several."""
     several = [series.get_level_values(part).nunique() > 1 for part in ("channel", "site")]
     return [
-        _short(
-            " / ".join([queue, *(p for p, s in zip((channel, site), several, strict=True) if s)])
+        plain(
+            " / ".join([queue, *(p for p, s in zip((channel, site), several, strict=True) if s)]),
+            LONGEST_LABEL,
         )
         for site, queue, channel in series
     ]
-
-
-def _short(name: str) -> str:
-    """Return a name without signs that a figure cannot hold, cut to the width of a label."""
-    seen = [c for c in name if unicodedata.category(c)[0] != "C"]
-    # A wide sign takes the place of two.
-    width = np.cumsum([2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in seen])
-    if not len(seen) or width[-1] <= LONGEST_LABEL:
-        return "".join(seen)
-    return "".join(seen[: int((width < LONGEST_LABEL).sum())]) + "…"
 
 
 def _date_axis(ax: mpl.axes.Axes) -> None:
     locator = AutoDateLocator(minticks=5, maxticks=12)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-
-
-def svg(figure: Figure, name: str) -> str:
-    """Return a figure as inline SVG, the same bytes for the same figure."""
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": name}):
-        out = StringIO()
-        with warnings.catch_warnings():
-            # Text stays text in the SVG, so that whoever reads it brings the letters.
-            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-            figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    text = out.getvalue()
-    return text[text.index("<svg") :]

@@ -14,6 +14,7 @@ from forecast.reports import figures
 from forecast.reports.calendar_figures import MOST_MONTHS, calendar_year
 from forecast.reports.kind_figures import kind_curves
 from forecast.reports.special import MOST_CALENDARS, alike, felt
+from forecast.reports.style import svg
 from forecast.reports.summary import (
     Tables,
     accuracy_rows,
@@ -118,7 +119,7 @@ def render(
     )
     environment.filters |= {"number": _number, "percent": _percent, "words": _words}
     drawn = {
-        name: Markup(figures.svg(figure, name))  # noqa: S704 - made here, text escaped by Matplotlib
+        name: Markup(svg(figure, name))  # noqa: S704 - made here, text escaped by Matplotlib
         for name, figure in report_figures(tables, params).items()
     }
     page = environment.get_template("report.html.j2").render(

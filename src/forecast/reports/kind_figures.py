@@ -1,8 +1,5 @@
 """Figure of what each kind of event does, day by day."""
 
-from typing import Any
-
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,8 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
-from forecast.reports.calendar_notes import plain
-from forecast.reports.figures import BLUE, GREY, ORANGE
+from forecast.reports.style import BLUE, GREY, ORANGE, plain, style
 from forecast.schema import SERIES
 
 MOST_KINDS = 8
@@ -21,13 +17,6 @@ TARGETS = {"offered": ("contacts", BLUE), "aht_s": ("handle time", ORANGE)}
 _EFFECTS = ["effect", "effect_q05", "effect_q95"]
 _MOST_DAYS_AFTER = 14
 _PANEL_WIDE, _PANEL_WIDE_IN_PAIRS, _PANEL_HIGH = 2.35, 2.0, 1.95
-_STYLE: Any = {
-    "text.parse_math": False,
-    "font.family": "sans-serif",
-    "font.size": 8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
 
 
 def kind_curves(kind_effects: pd.DataFrame, *, most: int = MOST_KINDS, columns: int = 4) -> Figure:
@@ -59,7 +48,7 @@ def kind_curves(kind_effects: pd.DataFrame, *, most: int = MOST_KINDS, columns: 
     largest = size.groupby([kind_effects[name] for name in panels], sort=True).max()
     shown = largest.sort_values(ascending=False, kind="stable").index[:most]
     several = kind_effects.groupby(list(SERIES)).ngroups > 1
-    with mpl.rc_context(_STYLE):
+    with style(font_size=8, axes_grid=False):
         rows = max(1, -(-len(shown) // columns))
         wide = columns * (_PANEL_WIDE if columns > 2 else _PANEL_WIDE_IN_PAIRS)
         figure = Figure(figsize=(wide, 0.45 + rows * _PANEL_HIGH), layout="constrained")

@@ -10,8 +10,8 @@ import typer
 
 from forecast.console import PARAMS, InFolder, OutFolder, ParamsFile, say
 from forecast.params import Params
-from forecast.reports.figures import svg
 from forecast.reports.html import render, report_figures
+from forecast.reports.style import svg
 from forecast.reports.summary import Tables, headline
 from forecast.schema import (
     CALENDAR,
