@@ -41,7 +41,7 @@ RANK = {
 }
 # Beyond the order: models receive FEATURES, capacity accepts anybody's PATHS.
 FORBIDDEN = {
-    "models": {"features", "calendars", "acd", "effects"},
+    "models": {"features", "calendars", "acd"},
     "effects": {"features", "calendars", "acd", "models"},
     "capacity": {"features", "models", "backtest", "select", "predict", "calendars", "acd"},
     "queueing": set(RANK) - {"queueing"},

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecast.effects.kernel import LEVEL_DAYS, MOOD_DAYS, alike, drift, usual_covariance
+from forecast.effects.kernel import alike, usual_covariance, usual_parts
 from forecast.effects.positions import Pairs, pairs_of
 
 Floats = npt.NDArray[np.float64]
@@ -62,10 +62,7 @@ class Design:
     @cached_property
     def usual(self) -> dict[str, Floats]:
         """The parts of the usual levels' covariance whose scale is learned."""
-        return {
-            "level": drift(self.frame, self.frame, LEVEL_DAYS),
-            "mood": drift(self.frame, self.frame, MOOD_DAYS),
-        }
+        return usual_parts(self.frame, self.frame)
 
     @cached_property
     def ties(self) -> "Ties":

@@ -38,6 +38,11 @@ def usual_covariance(one: pd.DataFrame, two: pd.DataFrame) -> Floats:
     return np.asarray(LEVEL_SD**2 + WEEKDAY_SD**2 * same_day + COVARIATE_SD**2 * (a @ b.T))
 
 
+def usual_parts(one: pd.DataFrame, two: pd.DataFrame) -> dict[str, Floats]:
+    """Return the parts of the usual levels' covariance whose scale is learned, by name."""
+    return {"level": drift(one, two, LEVEL_DAYS), "mood": drift(one, two, MOOD_DAYS)}
+
+
 def drift(one: pd.DataFrame, two: pd.DataFrame, days: float) -> Floats:
     """Return the correlation of a level that forgets itself after some days."""
     a, b = ((cells["date"] - pd.Timestamp("2000-01-01")).dt.days.to_numpy() for cells in (one, two))

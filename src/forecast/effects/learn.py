@@ -20,6 +20,7 @@ from forecast.effects.cells import (
     reported,
 )
 from forecast.effects.design import EXPECTED_SD, Design, Ties
+from forecast.effects.kernel import usual_covariance, usual_parts
 from forecast.effects.positions import DAY, Pairs
 from forecast.effects.scales import learned_scales
 
@@ -152,6 +153,16 @@ class Effects:
             {"log_effect": log_effect[cells.of], "effect_var": variance[cells.of]},
             index=features.index,
         )
+
+    def usual_level(self, cells: pd.DataFrame) -> Floats:
+        """Return the log level that is expected of cells without any event, future ones too.
+
+        0 is the level at which a day has the history's mean rate.
+        """
+        cross = usual_covariance(cells, self.design.frame)
+        for name, part in usual_parts(cells, self.design.frame).items():
+            cross += self.scales[name] ** 2 * part
+        return np.asarray(cross @ self._solved.alpha)
 
     @cached_property
     def usual(self) -> Floats:

@@ -19,7 +19,7 @@ def names() -> list[str]:
     Examples
     --------
     >>> names()
-    ['lightgbm', 'prophet', 'same_weekday_mean', 'seasonal_naive']
+    ['day_level', 'lightgbm', 'prophet', 'same_weekday_mean', 'seasonal_naive']
     """
     return sorted(m.name for m in iter_modules(__path__) if m.name not in _NOT_MODELS)
 

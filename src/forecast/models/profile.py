@@ -14,6 +14,20 @@ def slot_fallback(rated: pd.DataFrame) -> dict[int, float]:
     return {int(str(slot)): float(rate) for slot, rate in means.items()}
 
 
+def full_days(rated: pd.DataFrame) -> pd.Series:
+    """Return the mean rate of each date of which at least half a usual day was reported."""
+    days = rated.groupby("date")[["y", "open_min"]].sum()
+    full = days[days["open_min"] >= 0.5 * days["open_min"].median()]
+    rate: pd.Series = full["y"] / full["open_min"]
+    return rate
+
+
+def day_shares(rated: pd.DataFrame) -> pd.DataFrame:
+    """Return the intervals of full days with their ``share``: rate over the day's mean rate."""
+    share = rated["rate"] / rated["date"].map(full_days(rated))
+    return rated.assign(share=share).dropna(subset="share")
+
+
 def weekday_slot_mean(rated: pd.DataFrame, column: str, last_days: int) -> pd.Series:
     """Return the mean of a column by weekday and time of day over each weekday's last days."""
     ordered = rated.sort_values("ds")

@@ -22,7 +22,14 @@ import pandas as pd
 from pydantic import Field
 
 from forecast.models.base import Forecaster
-from forecast.models.profile import from_records, look_up, to_records, weekday_slot_mean
+from forecast.models.profile import (
+    day_shares,
+    from_records,
+    full_days,
+    look_up,
+    to_records,
+    weekday_slot_mean,
+)
 from forecast.settings import Section
 
 YEARS_FOR_YEARLY = 2
@@ -47,9 +54,8 @@ class Model(Forecaster):
     def _fit(self, known: pd.DataFrame, last_date: pd.Timestamp) -> None:
         options = cast("Options", self.options)
         days = _by_day(known)
-        full = days[days["open_min"] >= 0.5 * days["open_min"].median()]
-        day_rate = known["date"].map(full.set_index("date")["rate"])
-        shape = known.assign(share=known["rate"] / day_rate).dropna(subset="share")
+        full = days[days["date"].isin(full_days(known).index)].reset_index(drop=True)
+        shape = day_shares(known)
         self._profile = weekday_slot_mean(shape, "share", options.profile_weeks)
         effects = _effects(full)
         self._effects = [str(name) for name in effects if effects[name].nunique() > 1]
