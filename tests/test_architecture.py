@@ -26,7 +26,7 @@ RANK = {
     "calendars": 5,
     "features": 6,
     "origins": 7,
-    "effects": 7,
+    "effects": 6,
     "synthetic": 3,
     "models": 7,
     "backtest": 8,

@@ -46,10 +46,9 @@ def test_one_week_ahead_it_beats_last_week_and_prophet_as_it_comes(rows):
     assert pinball(own) < 0.70 * pinball(naive)
 
 
-def test_intervals_cover_what_they_promise_and_not_far_more(rows):
-    # They are too wide: errors fell over the summer, and the calibration remembers the louder ones.
+def test_intervals_cover_within_five_points_at_every_lead(rows):
     for horizon, own in rows[rows["model"] == CHAMPION].groupby("horizon"):
-        assert 0.77 <= coverage_80(own) <= 0.90, horizon
+        assert coverage_80(own) == pytest.approx(0.80, abs=0.05), horizon
 
 
 def test_the_committed_table_tells_the_same(rows):

@@ -3,7 +3,7 @@
 import pytest
 
 from forecast.acd.ingest import ingest
-from forecast.acd.reading import SUMS
+from forecast.acd.sheets.reading import SUMS
 from forecast.errors import InputError
 
 HEAD = "interval_start,queue,interval_minutes,offered\n"

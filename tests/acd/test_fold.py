@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.acd.fold import DUTY_GAP_MIN, fold, on_duty
+from forecast.acd.merging.fold import DUTY_GAP_MIN, fold, on_duty
 from forecast.params import IngestParams
 
 ZONE = "America/New_York"

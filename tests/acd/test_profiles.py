@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from forecast.acd.fit import fits
 from forecast.acd.forms.packed import read_drop, sheets_of
 from forecast.acd.ingest import Sources, take_in
 from forecast.acd.profile import BUNDLED, encoding_for, profiles, read_profile
+from forecast.acd.sheets.fit import fits
 from forecast.errors import ParamsError
 from forecast.params import IngestParams
 

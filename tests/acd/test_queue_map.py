@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.acd.queue_map import map_queues, read_queue_map
+from forecast.acd.merging.queue_map import map_queues, read_queue_map
 from forecast.errors import InputError
 from forecast.schema import HISTORY, LOCAL
 

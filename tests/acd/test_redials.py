@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from forecast.acd.redials import (
+from forecast.acd.merging.redials import (
     CONTROL_WEEKS,
     attempts,
     behind_aggregates,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from forecast.acd.accounts import ledger_of, quarantine_of
 from forecast.acd.cache import Cache, setting, signature_of
 from forecast.acd.forms.packed import read_drop, shown_name
-from forecast.acd.history import Merged, merged
-from forecast.acd.order import latest_last, replaced_by
+from forecast.acd.merging.accounts import ledger_of, quarantine_of
+from forecast.acd.merging.history import Merged, merged
+from forecast.acd.merging.order import latest_last, replaced_by
 from forecast.acd.profile import Profile, profiles
 from forecast.acd.take import Taken, take, texts_of
 from forecast.errors import InputError, listed

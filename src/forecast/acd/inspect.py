@@ -8,10 +8,10 @@ import pandas as pd
 import yaml
 
 from forecast.acd.cells.times import read_times
-from forecast.acd.fit import Fit, fits, head_of, spelled, used
 from forecast.acd.forms.packed import read_drop, sheets_of
 from forecast.acd.forms.sheet import Sheet
 from forecast.acd.profile import NAMES, Profile, encoding_for, profiles
+from forecast.acd.sheets.fit import Fit, fits, head_of, spelled, used
 from forecast.acd.take import Taken, take
 from forecast.errors import InputError
 from forecast.params import IngestParams

@@ -7,19 +7,19 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.acd.calls import read_calls
 from forecast.acd.cells.times import read_times
 from forecast.acd.cells.zones import to_utc
-from forecast.acd.fields import context, masked
-from forecast.acd.fit import Fit, fits, used
 from forecast.acd.forms.packed import Drop, sheets_of
 from forecast.acd.forms.sheet import Sheet
-from forecast.acd.grid import Grid, read_grid
-from forecast.acd.intervals import read_intervals
-from forecast.acd.misfit import holds_data, no_profile
 from forecast.acd.profile import Profile, encoding_for
-from forecast.acd.queue_log import read_queue_log
-from forecast.acd.reading import Reading
+from forecast.acd.sheets.calls import read_calls
+from forecast.acd.sheets.fields import context, masked
+from forecast.acd.sheets.fit import Fit, fits, used
+from forecast.acd.sheets.grid import Grid, read_grid
+from forecast.acd.sheets.intervals import read_intervals
+from forecast.acd.sheets.misfit import holds_data, no_profile
+from forecast.acd.sheets.queue_log import read_queue_log
+from forecast.acd.sheets.reading import Reading
 from forecast.errors import InputError
 from forecast.params import IngestParams
 

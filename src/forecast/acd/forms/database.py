@@ -19,10 +19,10 @@ from sqlalchemy import URL, Connection, CursorResult, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from forecast.acd.fit import Fit, fits, spelled, used
 from forecast.acd.forms.query import only_reads
 from forecast.acd.forms.sheet import Sheet, as_text
 from forecast.acd.profile import Profile
+from forecast.acd.sheets.fit import Fit, fits, spelled, used
 from forecast.errors import InputError
 from forecast.store import replacing
 

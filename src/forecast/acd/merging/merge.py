@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from forecast.acd.reading import SUMS
+from forecast.acd.sheets.reading import SUMS
 from forecast.schema import SERIES
 
 IDENTITY = [*SERIES, "ds", "minutes"]

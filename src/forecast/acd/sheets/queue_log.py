@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from forecast.acd.fields import Context
-from forecast.acd.moments import stamps_of, utc_of
-from forecast.acd.privacy import keyed, numbered
-from forecast.acd.reading import Reading, categories, names_of, settle
+from forecast.acd.sheets.fields import Context
+from forecast.acd.sheets.moments import stamps_of, utc_of
+from forecast.acd.sheets.privacy import keyed, numbered
+from forecast.acd.sheets.reading import Reading, categories, names_of, settle
 from forecast.schema import UTC
 
 ENDS = (

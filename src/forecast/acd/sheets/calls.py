@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from forecast.acd.fields import Context, number_of
-from forecast.acd.grid import Texts
-from forecast.acd.moments import Stamps, absent_rows, stamps_of, utc_of, with_second
-from forecast.acd.privacy import keyed, numbered
 from forecast.acd.profile import Moment
-from forecast.acd.reading import Reading, categories, left_out_rows, names_of, settle
+from forecast.acd.sheets.fields import Context, number_of
+from forecast.acd.sheets.grid import Texts
+from forecast.acd.sheets.moments import Stamps, absent_rows, stamps_of, utc_of, with_second
+from forecast.acd.sheets.privacy import keyed, numbered
+from forecast.acd.sheets.reading import Reading, categories, left_out_rows, names_of, settle
 from forecast.schema import UTC
 
 LONG_CALL_S = 4 * 3600

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from forecast.acd.fit import Fit
 from forecast.acd.forms.sheet import Record, Sheet
+from forecast.acd.sheets.fit import Fit
 from forecast.errors import InputError
 
 CHUNK_ROWS = 100_000

@@ -9,9 +9,9 @@ import pandas as pd
 
 from forecast.acd.cells.times import Times, read_times
 from forecast.acd.cells.zones import second_time, to_utc
-from forecast.acd.fields import Context, column_of
-from forecast.acd.grid import Texts
 from forecast.acd.profile import Moment, Source
+from forecast.acd.sheets.fields import Context, column_of
+from forecast.acd.sheets.grid import Texts
 from forecast.errors import InputError
 from forecast.params import IngestParams
 from forecast.schema import LOCAL, UTC

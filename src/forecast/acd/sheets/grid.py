@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from forecast.acd.fit import Fit, spelled, used
 from forecast.acd.forms.sheet import Record, Sheet
-from forecast.acd.records import Reader
+from forecast.acd.sheets.fit import Fit, spelled, used
+from forecast.acd.sheets.records import Reader
 from forecast.errors import InputError
 
 

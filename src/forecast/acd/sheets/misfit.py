@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from forecast.acd.fit import HEADER_WITHIN, head_of, needed, spelled
 from forecast.acd.forms.sheet import Record, Sheet
 from forecast.acd.profile import Profile
+from forecast.acd.sheets.fit import HEADER_WITHIN, head_of, needed, spelled
 
 HINT = "write a profile for it: `forecast acd inspect FILE` starts one"
 _DATUM = re.compile(r"[\d.,:%/\- ]*\d[\d.,:%/\- T+Z]*")

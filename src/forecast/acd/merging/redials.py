@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from forecast.acd.fold import starts_of
+from forecast.acd.merging.fold import starts_of
 from forecast.errors import InputError, SchemaError, listed
 from forecast.schema import SERIES, UTC
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecast.acd.fold import fold, interval_start
-from forecast.acd.merge import settle_calls, stacked
-from forecast.acd.reexports import Finding, repeats, superseded_rows
+from forecast.acd.merging.fold import fold, interval_start
+from forecast.acd.merging.merge import settle_calls, stacked
+from forecast.acd.merging.reexports import Finding, repeats, superseded_rows
 from forecast.acd.take import Taken
 from forecast.params import IngestParams
 from forecast.schema import HISTORY, SELF_SERVICE, SERIES, UTC

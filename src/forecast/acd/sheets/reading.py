@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from forecast.acd.fields import Context, name_of
-from forecast.acd.fit import used
-from forecast.acd.records import is_total, total_words
+from forecast.acd.sheets.fields import Context, name_of
+from forecast.acd.sheets.fit import used
+from forecast.acd.sheets.records import is_total, total_words
 
 SUMS = (
     "answered",

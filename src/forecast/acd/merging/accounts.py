@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from forecast.acd.order import first_of, last_of, made_at
+from forecast.acd.merging.order import first_of, last_of, made_at
 from forecast.acd.take import GRID_REASONS, Taken
 from forecast.errors import SchemaError
 from forecast.schema import LEDGER, QUARANTINE

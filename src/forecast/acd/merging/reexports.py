@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from forecast.acd.merge import DAY_MIN, IDENTITY, values_of
+from forecast.acd.merging.merge import DAY_MIN, IDENTITY, values_of
 from forecast.schema import SERIES, SUPERSEDED
 
 Finding = dict[str, object]

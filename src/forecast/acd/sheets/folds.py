@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from forecast.acd.cells.zones import told_apart
-from forecast.acd.fields import Context
-from forecast.acd.moments import Stamps, utc_of, with_second
-from forecast.acd.reading import series_of
+from forecast.acd.sheets.fields import Context
+from forecast.acd.sheets.moments import Stamps, utc_of, with_second
+from forecast.acd.sheets.reading import series_of
 
 Names = dict[str, tuple[np.ndarray, np.ndarray]]
 

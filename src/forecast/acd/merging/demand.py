@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from forecast.acd.redials import behind_aggregates, first_attempts, redial_estimate
-from forecast.acd.reexports import Finding, finding
+from forecast.acd.merging.redials import behind_aggregates, first_attempts, redial_estimate
+from forecast.acd.merging.reexports import Finding, finding
 from forecast.params import IngestParams
 from forecast.schema import DEMAND, SERIES
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from forecast.acd.doubts import doubts
-from forecast.acd.fields import Context, number_of
-from forecast.acd.folds import placed
-from forecast.acd.lengths import told_lengths
-from forecast.acd.moments import Stamps, stamps_of, utc_of, zone_of
-from forecast.acd.reading import (
+from forecast.acd.sheets.doubts import doubts
+from forecast.acd.sheets.fields import Context, number_of
+from forecast.acd.sheets.folds import placed
+from forecast.acd.sheets.lengths import told_lengths
+from forecast.acd.sheets.moments import Stamps, stamps_of, utc_of, zone_of
+from forecast.acd.sheets.reading import (
     SUMS,
     Reading,
     categories,

@@ -9,8 +9,8 @@ import pandas as pd
 
 from forecast.acd.cells.numbers import Decimal, decimal_mark, read_numbers
 from forecast.acd.forms.sheet import Epoch
-from forecast.acd.grid import Grid, Texts
 from forecast.acd.profile import COUNTS, DURATIONS, IVR, Profile, Source, all_of
+from forecast.acd.sheets.grid import Grid, Texts
 from forecast.params import IngestParams
 
 _CALLED = re.compile(r"\+?\d[\d ()-]{5,}\d")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from forecast.acd.grid import Texts
+from forecast.acd.sheets.grid import Texts
 
 HASH_BYTES = 8
 

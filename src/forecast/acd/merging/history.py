@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecast.acd.demand import demand_of
-from forecast.acd.logged import CALLS, Logged, of_logs
-from forecast.acd.merge import parts_added, settle_intervals, stacked
+from forecast.acd.merging.demand import demand_of
+from forecast.acd.merging.logged import CALLS, Logged, of_logs
+from forecast.acd.merging.merge import parts_added, settle_intervals, stacked
+from forecast.acd.merging.queue_map import map_queues, read_queue_map
+from forecast.acd.merging.reexports import Finding, finding, replaced_intervals
+from forecast.acd.merging.zeros import with_zeros
 from forecast.acd.quality import findings as quality
-from forecast.acd.queue_map import map_queues, read_queue_map
-from forecast.acd.reexports import Finding, finding, replaced_intervals
 from forecast.acd.take import Taken
-from forecast.acd.zeros import with_zeros
 from forecast.errors import InputError
 from forecast.params import IngestParams
 from forecast.schema import FINDINGS, HISTORY, SELF_SERVICE, SERIES, SUPERSEDED

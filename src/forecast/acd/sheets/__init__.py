@@ -1,0 +1,1 @@
+"""A sheet of texts -> typed rows: intervals, or calls folded later."""
