@@ -32,6 +32,7 @@ RANK = {
     "backtest": 8,
     "select": 9,
     "predict": 10,
+    "workflow": 11,
     "capacity": 7,
     "scenarios": 8,
     "reports": 11,

@@ -114,9 +114,7 @@ def test_an_unknown_option_is_refused_with_its_path(name):
 
 
 def test_an_unknown_model_is_refused_with_those_there_are():
-    with pytest.raises(
-        ParamsError, match=r"models\.oracle: no such model; there are day_level"
-    ):
+    with pytest.raises(ParamsError, match=r"models\.oracle: no such model; there are day_level"):
         models.create("oracle", {}, seed=1)
 
 
