@@ -31,6 +31,7 @@ def test_one_parent_and_a_child_for_each_model(runs):
     assert set(children["tags.model"]) == {
         "seasonal_naive",
         "same_weekday_mean",
+        "day_level",
         "prophet",
         "lightgbm",
         "ensemble",
