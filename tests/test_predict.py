@@ -7,13 +7,15 @@ import pandas as pd
 import pytest
 
 from forecast.backtest import backtest
+from forecast.capacity.demand import demand_of
+from forecast.capacity.handle_time import aht_by_series
 from forecast.errors import ForecastError
 from forecast.features import end_of_history, known_at
 from forecast.origins import ahead_of
 from forecast.predict import Champion, live_forecast
 from forecast.schema import QUANTILES
 from forecast.select import CHAMPION, SeriesPlan, plans, replay
-from tests.conftest import raw_event, told_of
+from tests.conftest import make_history, raw_event, told_of
 
 SALES = ["2024-01-17", "2024-02-07", "2024-02-21", "2024-03-13"]
 AHEAD = pd.Timestamp("2024-04-03")
@@ -267,3 +269,62 @@ def test_what_was_announced_when_does_not_matter_to_who_looks_now(
         small_params,
     )
     pd.testing.assert_frame_equal(again.forecast, promoted_live.forecast)
+
+
+def test_the_saved_champion_takes_the_table_of_events_as_it_is_filed(saved, promoted, small_params):
+    # With what was said before a move, and with the events of other queues.
+    future = weeks_ahead(promoted.features, small_params)
+    ids = promoted.events["event_id"]
+    own = promoted.events[ids == f"sale_{AHEAD:%Y-%m-%d}"]
+    two_days = pd.Timedelta(days=2)
+    replaced = own.assign(
+        start=own["start"] - two_days,
+        end=own["end"] - two_days,
+        announced=own["announced"] - two_days,
+        withdrawn=own["announced"],
+    )
+    other = own.assign(queue="other", start=own["start"] + two_days, end=own["end"] + two_days)
+    filed = pd.concat([promoted.events, replaced, other], ignore_index=True)
+    pd.testing.assert_frame_equal(
+        saved.predict(future, filed), saved.predict(future, promoted.events)
+    )
+
+
+def test_a_kind_that_is_kept_out_has_no_effect(
+    promoted, promoted_plans, promoted_live, small_params
+):
+    # Of an outage nothing can be learned: it is not taken for a sale.
+    planned = promoted.events.tail(1).assign(
+        event_id="maintenance",
+        kind="outage",
+        pool="event",
+        start=(AHEAD + pd.Timedelta(days=1)).as_unit("us"),
+        end=(AHEAD + pd.Timedelta(days=2)).as_unit("us"),
+    )
+    events = pd.concat([promoted.events, planned], ignore_index=True)
+    again = live_forecast(promoted.features, events, promoted_plans, small_params)
+    pd.testing.assert_frame_equal(again.forecast, promoted_live.forecast)
+    assert "maintenance" not in set(again.explained.event_effects["event_id"])
+
+
+def test_longer_calls_of_an_event_that_goes_on_count_once(small_params):
+    # Calls are half as long again since the campaign began, more than eight weeks ago.
+    params = small_params.override({"capacity.aht_s": None, "capacity.assumed": []})
+    history = make_history(180)
+    day = history["ds"].dt.tz_localize(None)
+    spells = [("2024-01-20", 5), ("2024-02-20", 5), ("2024-03-20", 5), ("2024-04-25", 100)]
+    on = pd.Series(data=False, index=history.index)
+    campaigns = []
+    for first, days in spells:
+        start, end = pd.Timestamp(first), pd.Timestamp(first) + pd.Timedelta(days=days)
+        on |= (day >= start) & (day < end)
+        campaigns.append(raw_event(first, first, f"{end:%Y-%m-%d}", "2024-01-01", kind="campaign"))
+    calls = history["offered"].astype("float64")
+    history = history.assign(answered=calls, talk_s=calls * np.where(on, 300.0, 200.0))
+    open_always = params.override({"calendars.open_on_holidays": "all"})
+    told = told_of(history, open_always, *campaigns)
+    live = live_forecast(*told, chosen_for(told, open_always), open_always)
+    demand = demand_of(
+        live.paths, aht_by_series(history, open_always.capacity), aht_effect=live.forecast
+    )
+    assert demand.aht_s.mean() == pytest.approx(300, rel=0.05)

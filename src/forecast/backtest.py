@@ -13,7 +13,7 @@ import pandas as pd
 from forecast.effects.apply import effects_ahead, learned, without_effects
 from forecast.effects.learn import Effects
 from forecast.errors import ForecastError
-from forecast.features import first_unknown_day, known_at, start_of
+from forecast.features import first_unknown_day, known_at, start_of, with_effect
 from forecast.models import create
 from forecast.models.base import Forecaster
 from forecast.origins import ahead_of, cutoffs
@@ -41,7 +41,7 @@ def backtest(
     events
         Their EVENTS.
     params
-        The sections ``models``, ``backtest`` and ``seed`` are used.
+        The sections ``models``, ``backtest``, ``calendars`` (keep_out) and ``seed`` are used.
     progress
         Shows how far it is: takes the steps and a label, gives the steps back.
 
@@ -51,6 +51,7 @@ def backtest(
         When a series' history is too short for any cutoff.
     """
     day = first_unknown_day(features)
+    told = with_effect(events, params.calendars.keep_out)
     tasks = []
     for key, own in by_series(features):
         found = cutoffs(own, params.backtest, start_of(own, day))
@@ -59,7 +60,7 @@ def backtest(
                 f"series {'/'.join(key)} has no cutoff with {MIN_OPEN_DAYS} reported open days "
                 "before it; add history, or name the queue in ingest.leave_out"
             )
-        tasks += [(own, of_series(events, key), cutoff) for cutoff in found]
+        tasks += [(own, of_series(told, key), cutoff) for cutoff in found]
     parts = []
     for own, about, cutoff in progress(tasks, "backtest"):
         horizons = params.backtest.horizons

@@ -1,5 +1,7 @@
 """HISTORY + CALENDAR -> FEATURES on the planning grid, and what of it a cutoff may know."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -258,6 +260,11 @@ def reaching(events: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
     """Return the EVENTS that begin soon enough after some FEATURES to be felt in them."""
     soon: pd.Series = events["start"] < past["date"].max() + pd.Timedelta(days=LEAD_UP_DAYS)
     return events[soon].reset_index(drop=True)
+
+
+def with_effect(events: pd.DataFrame, keep_out: Sequence[str]) -> pd.DataFrame:
+    """Return the EVENTS whose effect is learned: kinds that are kept out have none to learn."""
+    return events[~events["kind"].isin(keep_out)].reset_index(drop=True)
 
 
 def first_unknown_day(features: pd.DataFrame) -> pd.Timestamp:

@@ -15,11 +15,11 @@ from forecast.effects.explain import Explained, explain
 from forecast.effects.learn import Effects
 from forecast.effects.state import from_state, to_state
 from forecast.errors import ForecastError
-from forecast.features import first_unknown_day, known_at, start_of
+from forecast.features import first_unknown_day, known_at, start_of, with_effect
 from forecast.models import restore
 from forecast.models.base import Forecaster
 from forecast.origins import ahead_of
-from forecast.params import Params
+from forecast.params import CapacityParams, Params
 from forecast.schema import (
     ALWAYS,
     EVENTS,
@@ -71,8 +71,9 @@ def live_forecast(
     plans
         What ``select.plans`` chose for each.
     params
-        The sections ``models``, ``backtest`` (horizons), ``features`` (interval), ``forecast`` and
-        ``seed`` are used.
+        The sections ``models``, ``backtest`` (horizons), ``calendars`` (keep_out), ``features``
+        (interval), ``forecast``, ``capacity`` (where handle time is measured) and ``seed`` are
+        used.
     progress
         Shows how far it is.
 
@@ -83,6 +84,7 @@ def live_forecast(
         no calibration because the history is too short.
     """
     day = first_unknown_day(features)
+    told_all = with_effect(events, params.calendars.keep_out)
     plan_of = {plan.series: plan for plan in plans}
     forecasts, paths, explained = [], [], []
     states: dict[str, dict[str, Any]] = {}
@@ -91,7 +93,7 @@ def live_forecast(
         plan = plan_of.get(key)
         if plan is None:
             raise ForecastError(f"series {'/'.join(key)} was not selected for; run select again")
-        about = events_at(of_series(events, key)).assign(announced=ALWAYS.tz_localize("UTC"))
+        about = events_at(of_series(told_all, key)).assign(announced=ALWAYS.tz_localize("UTC"))
         rows, made, told = _live_series(own, about, start_of(own, day), plan, params)
         forecasts.append(rows)
         explained.append(told)
@@ -129,6 +131,7 @@ def _live_series(
     train, future = known[known["ds"] < cutoff], ahead_of(known, cutoff, within)
     handle_time = learned(train, events, target="aht_s")
     aht_effect = effects_ahead(future, events, handle_time)["effect"]
+    aht_effect /= _in_measured(train, handle_time, params.capacity)
     rows = apply(plan.selection, made.means)
     rows = _with_closed(rows, future, cutoff)
     rows = rows.assign(aht_effect=rows["ds"].map(aht_effect.set_axis(future["ds"])))
@@ -144,6 +147,20 @@ def _live_series(
         interval_min=params.features.interval_min,
     )
     return rows[FORECAST.names], made, told
+
+
+def _in_measured(train: pd.DataFrame, effects: Effects | None, params: CapacityParams) -> float:
+    """Return what events did to the handle time that is measured, 1 where it is given.
+
+    Staffing multiplies the handle time of the last weeks by the effect: what events did in these
+    weeks must not count twice.
+    """
+    since = train["ds"].max() - pd.Timedelta(weeks=params.aht_weeks)
+    recent = train[(train["ds"] > since) & (train["handled"] > 0)]
+    if effects is None or params.aht_s is not None or recent.empty:
+        return 1.0
+    factor = np.exp(effects.on(recent, effects.design.events)["log_effect"])
+    return float(np.average(factor, weights=recent["handled"]))
 
 
 def _paths(champion: pd.DataFrame, plan: SeriesPlan, params: Params) -> pd.DataFrame:
@@ -217,14 +234,15 @@ class Champion:
         future
             FEATURES rows from the cutoff on.
         events
-            EVENTS in place of those that the champion was trained with: one moved, added or
-            dropped changes the days that it reaches, without new training. Where the champion saw
-            no event at all, none has an effect.
+            EVENTS in place of those that the champion was trained with, of any series: what was
+            last said of each event holds. One moved, added or dropped changes the days that it
+            reaches, without new training. Where the champion saw no event at all, none has an
+            effect.
         """
-        about = (
-            self.effects.design.events if events is None and self.effects is not None else events
-        )
-        told = about if about is not None else EVENTS.empty()
+        if events is not None:
+            told = events_at(of_series(events, self.plan.series))
+        else:
+            told = self.effects.design.events if self.effects is not None else EVENTS.empty()
         factor = effects_ahead(future, told, self.effects)
         base = future[[*SERIES, "ds", "open_min", "horizon"]].assign(
             target="offered", cutoff=future["ds"].min(), y=np.nan, **factor

@@ -148,6 +148,7 @@ def test_an_event_may_be_announced_after_it_began(read):
         ("x,,,,2003-05-07,all,,,,", "start", "must be a day like 2003-11-11, or a moment"),
         ("x,,,2003-05-05,2003-05-07,all,,soon,,", "announced_on", "found 'soon'"),
         ("x,,,2003-05-05,2003-05-07,all,-1,,,", "intensity", "0 (cancelled) or more; found '-1'"),
+        ("x,,,2003-05-05,2003-05-07,all,40000,,,", "intensity", "go into the column reach; found"),
         ("x,,,2003-05-05,2003-05-07,all,much,,,", "intensity", "found 'much'"),
         ("x,,,2003-05-05,2003-05-07,all,inf,,,", "intensity", "found 'inf'"),
         ("x,,,2003-05-05,2003-05-07,all,nan,,,", "intensity", "found 'nan'"),

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from forecast.calendars.build import Built, build_calendar
+from forecast.errors import InputError
 from forecast.schema import EVENTS, events_at
 from tests.calendars.calls import make_calls, together, workdays
 
@@ -36,6 +37,12 @@ def own(built: Built, queue: str = "sales") -> pd.DataFrame:
     """Return the events of a queue, holidays left out."""
     table = built.events
     return table[(table["queue"] == queue) & (table["pool"] == "event")].reset_index(drop=True)
+
+
+def test_an_event_with_the_id_of_a_holiday_is_refused(built):
+    row = "memorial_day_2003,,,2003-05-12,2003-05-12,all,1,2003-05-01"
+    with pytest.raises(InputError, match="line 2: event_id 'memorial_day_2003' is the id of a hol"):
+        built(row)
 
 
 def test_a_day_without_an_event_has_none(named):

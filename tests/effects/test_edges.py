@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from forecast.effects.apply import effects_ahead, learned, without_effects
-from forecast.effects.learn import REMEMBERED_DAYS, learn
+from forecast.effects.learn import AT_ONCE, REMEMBERED_DAYS, learn
 from forecast.effects.positions import BEFORE, DURING, split_at_moments
 from forecast.effects.state import from_state, to_state
 from forecast.effects.tables import event_effects, kind_effects
@@ -87,6 +87,21 @@ def test_a_spot_between_two_intervals_begins_with_the_next():
     local = pd.Series(pd.date_range("2024-01-05 09:00", periods=5, freq="h", unit="us"))
     parts = split_at_moments(local.dt.normalize(), local, spot)
     assert parts.tolist() == [0, 0, 1, 2, 2]
+
+
+def test_a_spot_shorter_than_an_interval_is_on_in_it():
+    short = [{**row, "start": row["start"] + pd.Timedelta(minutes=10),
+              "end": row["start"] + pd.Timedelta(minutes=11)} for row in SPOTS]  # fmt: skip
+    aired = pd.Series(2.0, index=pd.DatetimeIndex([row["start"] for row in SPOTS]))
+    effects = learn(queue(DAYS, factors=aired, seed=3), events(*short))
+    when = START + 210 * DAY
+    spot = {"kind": "spot", "start": when + pd.Timedelta("17:20:00"),
+            "end": when + pd.Timedelta("17:21:00"), "event_id": "next"}  # fmt: skip
+    told = effects_ahead(ahead(), events(spot), effects)
+    on = ahead()["date"] == when
+    by_hour = told["effect"][on].set_axis(ahead()["ds"].dt.hour[on])
+    assert by_hour.loc[17] == pytest.approx(2.0, rel=0.1)
+    assert by_hour.drop(17).to_numpy() == pytest.approx(1.0, abs=0.06)
 
 
 def test_an_event_over_midnight_splits_both_days():
@@ -289,6 +304,30 @@ def test_tables_say_on_what_they_rest(whole):
         assert row["peak_date"] in (first, first + DAY)
     width = np.log(table["during_q95"] / table["during_q05"])
     assert width["new"] > 2 * width["next"] > 2 * width["e00"]
+
+
+def test_a_few_cells_at_a_time_are_told_as_all_at_once(whole):
+    effects = learn(whole, events(*SALES))
+    frame, told = effects.design.frame, effects.design.events
+    assert len(frame) > 2 * AT_ONCE
+    for few, all_at_once in zip(
+        effects.of_cells(frame, told), effects.at(frame, told).of_cells(len(frame)), strict=True
+    ):
+        np.testing.assert_allclose(few, all_at_once, atol=1e-12)
+
+
+def test_an_event_whose_kind_is_called_as_a_holiday_is_no_holiday(whole):
+    kind = "holiday: Fair"
+    fair = {"kind": kind, "start": START + 100 * DAY, "event_id": "fair", "pool": "holiday"}
+    market = {"kind": kind, "start": START + 130 * DAY, "event_id": "market"}
+    effects = learn(whole, events(*SALES, fair, market))
+    table = kind_effects(effects, KEY, "offered")
+    both = table[table["kind"] == kind].groupby("pool")
+    assert both["known_events"].unique().map(list).to_dict() == {"event": [1], "holiday": [1]}
+    assert both.size().to_dict() == {"event": 7 + 1 + 35, "holiday": 5 + 1 + 7}
+    days = effects.design.frame[["date", "local"]].assign(usual=effects.usual)
+    told = event_effects(effects, effects.design.events, days, KEY, "offered")
+    assert told.set_index("event_id").loc[["fair", "market"], "known_events"].tolist() == [1, 1]
 
 
 def test_kinds_are_told_day_by_day(whole):

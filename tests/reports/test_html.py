@@ -176,8 +176,9 @@ def test_events_to_name_have_lines_to_paste(made, small_params):
     tables = replace(tables, unexplained=found)
     section = calendar_section(render(tables, small_params, chosen, calendar=FACTS, trace=TRACE))
     assert "-117 (-98 %)" in section
-    line = "to-name-2024-02-01,silent 2024-02-01,outage,2024-02-01 09:00,2024-02-01 11:00,"
-    assert line + "&lt;script&gt;alert(1)&lt;/script&gt;,1,2024-02-02" in section
+    queue = "&lt;script&gt;alert(1)&lt;/script&gt;"
+    line = f"to-name-2024-02-01 {queue},silent 2024-02-01,outage,2024-02-01 09:00,2024-02-01 11:00,"
+    assert f"{line}{queue},1,2024-02-02" in section
 
 
 def test_opening_hours_are_told_with_the_keys_that_are_set(made, small_params):

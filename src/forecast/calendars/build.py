@@ -24,7 +24,7 @@ from forecast.calendars.grid import local_time
 from forecast.calendars.hours.learned import learned_hours
 from forecast.calendars.hours.opening import HOLIDAY_TYPES, check_names
 from forecast.calendars.series import Span, series_calendar
-from forecast.errors import InputError, ParamsError
+from forecast.errors import InputError, ParamsError, listed
 from forecast.params import Params
 from forecast.params.calendar import OpeningHours, Place
 from forecast.schema import CALENDAR, EVENTS, SeriesKey, by_series
@@ -71,7 +71,7 @@ def build_calendar(
     ParamsError
         For a country or holiday name that the ``holidays`` library does not know.
     InputError
-        When a queue reports contacts but is never open.
+        When a queue reports contacts but is never open, or an event has the id of a holiday.
     """
     calendars = params.calendars
     history = history[~history["queue"].isin(params.ingest.leave_out)].reset_index(drop=True)
@@ -101,6 +101,7 @@ def build_calendar(
         unpublished[site] = provisional_years(first, ahead, place)
         keys = [key for key, _ in by_series(here)]
         festivals = breaks(days).assign(pool="holiday", source=f"holidays of {place.country}")
+        _check_ids(special, festivals)
         tables.append(events_of(festivals, keys, params.ingest.zone))
         usual = _open_as_usual(days, place)
         for key, own in by_series(here):
@@ -123,6 +124,17 @@ def build_calendar(
         unpublished,
         _version(params),
     )
+
+
+def _check_ids(special: pd.DataFrame, festivals: pd.DataFrame) -> None:
+    """Refuse events whose ids are those of holidays: one would stand for the other."""
+    taken = special[special["event_id"].isin(festivals["event_id"])].drop_duplicates("event_id")
+    if len(taken):
+        problems = [
+            f"{source}: event_id '{event_id}' is the id of a holiday; give the event another"
+            for source, event_id in zip(taken["source"], taken["event_id"], strict=True)
+        ]
+        raise InputError(f"events are refused:\n{listed(problems)}")
 
 
 def local_times(history: pd.DataFrame, params: Params) -> pd.Series:

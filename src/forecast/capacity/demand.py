@@ -59,7 +59,7 @@ def demand_of(
         Average handle time by (site, queue, channel).
     aht_effect
         Rows of site, queue, channel and ds with ``aht_effect``, the factor that events put on the
-        handle time (FORECAST has it); None: none do.
+        handle time beside what they did where it was measured (FORECAST has it); None: none do.
     """
     valid = PATHS.validate(paths)
     is_open = valid[valid["open_min"] > 0]

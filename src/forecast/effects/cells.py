@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecast.effects.positions import Ints, split_at_moments
+from forecast.effects.positions import Ints, split_at_moments, told_from
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -19,8 +19,9 @@ HALF = 0.5
 class Cells:
     """Days, or the parts into which events split them.
 
-    ``frame`` has date, local, weekday and the covariates of each cell; ``of`` says for each
-    interval which cell it is in.
+    ``frame`` has date, local, weekday and the covariates of each cell, ``local`` being the moment
+    from which on it is told of (see ``told_from``); ``of`` says for each interval which cell it is
+    in.
     """
 
     frame: pd.DataFrame
@@ -46,7 +47,8 @@ def reported(features: pd.DataFrame) -> pd.DataFrame:
 
 def cells_of(features: pd.DataFrame, events: pd.DataFrame) -> Cells:
     """Return the cells of one series' intervals, in the order of time."""
-    local = features["date"] + pd.to_timedelta(features["slot_min"], unit="min")
+    start = features["date"] + pd.to_timedelta(features["slot_min"], unit="min")
+    local = told_from(start, features["open_min"].max(), events)
     part = split_at_moments(features["date"], local, events)
     keys = pd.MultiIndex.from_arrays([features["date"].to_numpy(), part])
     number, _ = keys.factorize()

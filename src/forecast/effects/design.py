@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from forecast.effects.kernel import alike, usual_covariance, usual_parts
-from forecast.effects.positions import Pairs, pairs_of
+from forecast.effects.positions import Ints, Pairs, pairs_of
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -117,8 +117,9 @@ class Ties:
         kinds do at the pairs), and differs from it freely beside.
         """
         out = np.zeros_like(self.alike)
-        for name, part in self._own_parts(one, two):
-            out += scales[name] ** 2 * part
+        for name, at in self._one_event.items():
+            free, strength = scales[name] ** 2, scales[_strength(name)] ** 2
+            out[at] += free * self.alike[at] + strength * one[at[0]] * two[at[1]]
         return out
 
     def parts(self, kinds: Floats) -> Iterator[tuple[str, Floats]]:
@@ -126,13 +127,29 @@ class Ties:
         for name, flags in self.shared.items():
             if not name.endswith(OWN):
                 yield name, self.alike * flags
-        yield from self._own_parts(kinds, kinds)
+        for name, at in self._one_event.items():
+            for part, values in (
+                (name, self.alike[at]),
+                (_strength(name), kinds[at[0]] * kinds[at[1]]),
+            ):
+                out = np.zeros_like(self.alike)
+                out[at] = values
+                yield part, out
 
-    def _own_parts(self, one: Floats, two: Floats) -> Iterator[tuple[str, Floats]]:
+    @cached_property
+    def _one_event(self) -> dict[str, tuple[Ints, Ints]]:
+        """Where the pairs are of one event: few of all, where there are many events."""
+        out: dict[str, tuple[Ints, Ints]] = {}
         for name, flags in self.shared.items():
             if name.endswith(OWN):
-                yield name, self.alike * flags
-                yield name.replace(OWN, "strength"), one[:, None] * two[None, :] * flags
+                rows, columns = np.nonzero(flags)
+                out[name] = rows, columns
+        return out
+
+
+def _strength(own: str) -> str:
+    """Return the name of the part by which an event is stronger or weaker than its kind."""
+    return own.replace(OWN, "strength")
 
 
 def _is_in(design: Design, pool: str) -> Flags:

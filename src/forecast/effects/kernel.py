@@ -51,13 +51,15 @@ def drift(one: pd.DataFrame, two: pd.DataFrame, days: float) -> Floats:
 
 def alike(one: Pairs, two: Pairs) -> Floats:
     """Return how alike the effects of one event are where the cells of two sets of pairs stand."""
-    near = _rbf(np.log1p(one.near), np.log1p(two.near))
-    left = _rbf(np.log1p(one.left), np.log1p(two.left))
-    during = 0.5 + 0.25 * near + 0.25 * left
-    same = one.phase[:, None] == two.phase[None, :]
-    shape = np.where(one.phase[:, None] == DURING, during, near)
-    size = _size(one)[:, None] * _size(two)[None, :]
-    return np.asarray(np.where(same, shape * size, 0.0))
+    # In place: many events have millions of pairs of pairs.
+    shape = _rbf(np.log1p(one.near), np.log1p(two.near))
+    mine, others = (np.flatnonzero(pairs.phase == DURING) for pairs in (one, two))
+    left = _rbf(np.log1p(one.left[mine]), np.log1p(two.left[others]))
+    during = np.ix_(mine, others)
+    shape[during] = 0.5 + 0.25 * shape[during] + 0.25 * left
+    shape *= _size(one)[:, None] * _size(two)[None, :]
+    shape[one.phase[:, None] != two.phase[None, :]] = 0.0
+    return shape
 
 
 def _size(pairs: Pairs) -> Floats:
@@ -67,4 +69,8 @@ def _size(pairs: Pairs) -> Floats:
 
 
 def _rbf(one: Floats, two: Floats) -> Floats:
-    return np.asarray(np.exp(-0.5 * ((one[:, None] - two[None, :]) / ALIKE) ** 2))
+    out = np.asarray(one[:, None] - two[None, :])
+    out /= ALIKE
+    np.square(out, out=out)
+    out *= -0.5
+    return np.asarray(np.exp(out, out=out))

@@ -29,6 +29,8 @@ REMEMBERED_DAYS = 3 * 366
 """Older days are not learned from: they say little of today, and cost the cube of their number."""
 ROUNDS = 3
 """How often what bends with the effects (intensity, strength) is drawn anew at those found."""
+AT_ONCE = 64
+"""Cells whose effects are worked out together."""
 LOUD_Z = 3.0
 """Days that lie farther off than so many standard deviations count less."""
 LOUDEST = 3.0
@@ -142,13 +144,25 @@ class Effects:
         inside = asked.ties.of_kinds(self.scales) + asked.ties.own(self.scales, kinds, kinds)
         return Belief(asked.pairs, cross @ solved.alpha, inside - told.T @ told, asked.intensity)
 
+    def of_cells(self, cells: pd.DataFrame, events: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Return mean and variance of the log effect of all events together on each cell.
+
+        A few cells at a time: what their pairs have in common takes the square of their number.
+        """
+        parts = [
+            self.at(own, events).of_cells(len(own))
+            for own in (cells.iloc[i : i + AT_ONCE] for i in range(0, len(cells), AT_ONCE))
+        ]
+        mean, variance = zip(*parts, strict=True) if parts else ((np.zeros(0),), (np.zeros(0),))
+        return np.concatenate(mean), np.concatenate(variance)
+
     def on(self, features: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
         """Return ``log_effect`` and ``effect_var``, its variance, of each interval of FEATURES.
 
         Intervals that no event reaches have 0 and 0.
         """
         cells = cells_of(features, events)
-        log_effect, variance = self.at(cells.frame, events).of_cells(len(cells.frame))
+        log_effect, variance = self.of_cells(cells.frame, events)
         return pd.DataFrame(
             {"log_effect": log_effect[cells.of], "effect_var": variance[cells.of]},
             index=features.index,

@@ -38,6 +38,31 @@ class Pairs:
         return len(self.cell)
 
 
+def told_from(local: pd.Series, length_min: float, events: pd.DataFrame) -> pd.Series:
+    """Return the moment from which on each interval is told of.
+
+    It is the start of the interval or, where an event begins and ends within it, the start of that:
+    no interval begins while it is on, and it is on all the same.
+
+    Examples
+    --------
+    >>> local = pd.Series(pd.to_datetime(["2024-06-17 19:30", "2024-06-17 20:00"]))
+    >>> spot = pd.DataFrame({"start": pd.to_datetime(["2024-06-17 20:10"]),
+    ...                      "end": pd.to_datetime(["2024-06-17 20:15"])})
+    >>> told_from(local, 30, spot).dt.strftime("%H:%M").tolist()
+    ['19:30', '20:10']
+    """
+    length = pd.Timedelta(minutes=length_min)
+    short = events[events["end"] - events["start"] < length].sort_values(["start", "end"])
+    if short.empty:
+        return local
+    starts = short["start"].to_numpy()
+    nearest = np.minimum(np.searchsorted(starts, local.to_numpy(), side="right"), len(short) - 1)
+    following = short.iloc[nearest].set_index(local.index)
+    inside = (following["start"] > local) & (following["end"] <= local + length)
+    return local.mask(inside, following["start"])
+
+
 def split_at_moments(date: pd.Series, local: pd.Series, events: pd.DataFrame) -> Ints:
     """Return for each interval a number that changes where an event begins or ends within a day.
 

@@ -1,7 +1,5 @@
 """Effects -> tables for people: what each event did or will do, and what a kind does day by day."""
 
-from collections.abc import Hashable, Mapping
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -37,28 +35,28 @@ def event_effects(
     target
         ``offered`` or ``aht_s``.
     """
-    belief = effects.at(days, events)
-    total, _ = belief.of_cells(len(days))
+    total, _ = effects.of_cells(days, events)
     rng = np.random.default_rng(0)
     seen = _seen(effects)
-    kinds, learned_ids = seen["kind"], set(seen["event_id"])
+    own = set(seen["event_id"])
     rows = []
     for number, event in enumerate(events.to_dict("records")):
-        at = np.flatnonzero(belief.pairs.event == number)
-        if not len(at):
+        belief = effects.at(days, events.iloc[[number]])
+        cell = belief.pairs.cell
+        if not len(cell):
             continue
-        cell = belief.pairs.cell[at]
-        mean, draws = _drawn(belief, at, rng)
+        mean, draws = _drawn(belief, rng)
+        alike = seen[(seen["pool"] == event["pool"]) & (seen["kind"] == event["kind"])]
         others = np.exp(total[cell] - mean)
         extra = (np.expm1(draws) * others * days["usual"].to_numpy()[cell]).sum(axis=1)
-        during = belief.pairs.phase[at] == DURING
+        during = belief.pairs.phase == DURING
         peak = int(np.abs(mean).argmax())
         rows.append(
             {
                 **{name: event[name] for name in ("event_id", "name", "kind", "pool")},
                 **{name: event[name] for name in ("start", "end", "intensity")},
-                "known_events": int((kinds == event["kind"]).sum()),
-                "basis": _basis(event, learned_ids, set(kinds)),
+                "known_events": len(alike),
+                "basis": "own" if event["event_id"] in own else "kind" if len(alike) else "pool",
                 **_range("during", np.exp(draws[:, during]).mean(axis=1) if during.any() else None),
                 "peak_date": days["date"].iloc[cell[peak]],
                 **_range("peak", np.exp(draws[:, peak])),
@@ -75,12 +73,6 @@ def _seen(effects: Effects) -> pd.DataFrame:
     return effects.design.events.iloc[np.unique(pairs.event[pairs.phase >= DURING])]
 
 
-def _basis(event: Mapping[Hashable, object], learned_ids: set[str], kinds: set[str]) -> str:
-    if event["event_id"] in learned_ids:
-        return "own"
-    return "kind" if event["kind"] in kinds else "pool"
-
-
 def kind_effects(effects: Effects, key: SeriesKey, target: str) -> pd.DataFrame:
     """Return KIND_EFFECTS: what the next event of each kind is expected to do, day by day.
 
@@ -88,10 +80,10 @@ def kind_effects(effects: Effects, key: SeriesKey, target: str) -> pd.DataFrame:
     """
     seen = _seen(effects)
     parts = []
-    for kind, own in seen.groupby("kind", sort=True):
+    for (name, kind), own in seen.groupby(["pool", "kind"], sort=True):
+        pool = str(name)
         length = (own["end"] - own["start"]).dt.total_seconds().median() / DAY.total_seconds()
         days = max(1, round(length))
-        pool = own["pool"].iloc[0]
         start = pd.Timestamp("2001-01-01").as_unit("us")
         event = own.iloc[[0]].assign(
             event_id="", start=start, end=start + days * DAY, intensity=1.0
@@ -122,16 +114,13 @@ def kind_effects(effects: Effects, key: SeriesKey, target: str) -> pd.DataFrame:
     return KIND_EFFECTS.validate(_named(frame, key, target)[KIND_EFFECTS.names])
 
 
-def _drawn(
-    belief: Belief, at: npt.NDArray[np.intp], rng: np.random.Generator
-) -> tuple[Floats, Floats]:
+def _drawn(belief: Belief, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Return the mean log effects of one event's pairs, and joint draws of them."""
-    intensity = belief.intensity[at]
-    mean, _ = scaled(belief.mean[at], intensity)
-    spread = belief.covariance[np.ix_(at, at)]
-    root = np.linalg.cholesky(spread + 1e-9 * np.eye(len(at)))
-    raw = belief.mean[at] + rng.standard_normal((DRAWS, len(at))) @ root.T
-    return mean, scaled(raw, intensity)[0]
+    n = len(belief.pairs)
+    mean, _ = scaled(belief.mean, belief.intensity)
+    root = np.linalg.cholesky(belief.covariance + 1e-9 * np.eye(n))
+    raw = belief.mean + rng.standard_normal((DRAWS, n)) @ root.T
+    return mean, scaled(raw, belief.intensity)[0]
 
 
 def _range(name: str, values: Floats | None) -> dict[str, float]:

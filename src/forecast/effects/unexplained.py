@@ -53,7 +53,7 @@ def unexplained(
     known = reported(features)
     known = known[known["date"] >= effects.design.frame["date"].min()]
     cells = cells_of(known, effects.design.events)
-    told = effects.at(cells.frame, effects.design.events).of_cells(len(cells.frame))[0]
+    told = effects.of_cells(cells.frame, effects.design.events)[0]
     shape = known["open_min"] * usual_rate(known, undivided(cells)) * np.exp(told[cells.of])
     hours = _table(_hours(known, shape, interval_min))
     days = _by_day(known, effects, cells)

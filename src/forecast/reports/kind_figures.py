@@ -43,7 +43,7 @@ def kind_curves(kind_effects: pd.DataFrame, *, most: int = MOST_KINDS, columns: 
     >>> kind_curves(pd.DataFrame([day])).axes[0].get_title(loc="left").splitlines()
     ['promotion', '3 known']
     """
-    panels = [*SERIES, "kind"]
+    panels = [*SERIES, "pool", "kind"]
     size = np.log(kind_effects["effect"].clip(lower=1e-9)).abs()
     largest = size.groupby([kind_effects[name] for name in panels], sort=True).max()
     shown = largest.sort_values(ascending=False, kind="stable").index[:most]
@@ -59,7 +59,7 @@ def kind_curves(kind_effects: pd.DataFrame, *, most: int = MOST_KINDS, columns: 
         for ax, key in zip(grid, shown, strict=False):
             own = kind_effects[(kind_effects[panels] == list(key)).all(axis=1)]
             _draw_kind(ax, own)
-            series = "\n" + plain(" / ".join(key[:-1]), 34) if several else ""
+            series = "\n" + plain(" / ".join(key[: len(SERIES)]), 34) if several else ""
             ax.set_title(_title(own) + series, loc="left", fontsize=8.5)
         for ax in grid[len(shown) :]:
             ax.set_visible(False)

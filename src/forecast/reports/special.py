@@ -231,8 +231,11 @@ def promotions_csv(found: pd.DataFrame, *, with_sites: bool) -> str:
     for row, date, number in zip(found.to_dict("records"), day, again, strict=True):
         kind = "outage" if row["what"] == "silent" else f"unnamed {row['what']}"
         known = row["end"].ceil("D")
+        # An id is one queue's own: another report may list the same day of another.
+        which = f"-{number}" if number > 1 else ""
         cells = [
-            f"to-name-{date}" + (f"-{number}" if number > 1 else ""), f"{row['what']} {date}",
+            f"to-name-{date}{which} {row['queue'].replace('+', ' ')}",
+            f"{row['what']} {date}",
             kind, _moment(row["start"]), _last_moment(row["end"]), row["queue"], "1",
             f"{known:%Y-%m-%d}",
         ]  # fmt: skip
@@ -294,7 +297,7 @@ def felt(kind_effects: pd.DataFrame, event_effects: pd.DataFrame) -> pd.DataFram
 
     What would happen on them is a guess that no event of the kind has tested.
     """
-    key = [*SERIES, "target", "kind"]
+    key = [*SERIES, "target", "pool", "kind"]
     tested = event_effects[event_effects["during"].notna()]
     open_then = pd.MultiIndex.from_frame(tested[key])
     known = pd.MultiIndex.from_frame(kind_effects[key]).isin(open_then)

@@ -96,8 +96,8 @@ EVENT_EFFECTS = Table(
 
 KIND_EFFECTS = Table(
     "KIND_EFFECTS",
-    "series, target, kind, phase, day",
-    (*SERIES, "target", "kind", "phase", "day"),
+    "series, target, pool, kind, phase, day",
+    (*SERIES, "target", "pool", "kind", "phase", "day"),
     (
         *SERIES_COLUMNS,
         _TARGET,

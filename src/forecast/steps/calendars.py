@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.calendars.build import Built, build_calendar, local_times
+from forecast.calendars.build import REACH, Built, build_calendar, local_times
 from forecast.calendars.days.overrides import read_days
 from forecast.calendars.events.ics import read_folder
 from forecast.calendars.hours.opening import as_yaml
@@ -55,7 +55,8 @@ def calendar_of(calls: pd.DataFrame, folder: InFolder, params: Params) -> Built:
     local = local_times(calls, params)
     last = local.max() + pd.Timedelta(days=params.forecast.horizon_days)
     zone = params.ingest.zone(params.ingest.site)
-    events = read_folder(folder, local.min().normalize(), last, queues, sites, zone)
+    first = local.min().normalize()
+    events = read_folder(folder, first - REACH, last + REACH, queues, sites, zone)
     return build_calendar(calls, events, params, read_days(folder / DAYS_FILE, sites))
 
 

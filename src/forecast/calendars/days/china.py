@@ -14,7 +14,7 @@ import holidays
 import pandas as pd
 from pydantic import Field
 
-from forecast.calendars.days.festivals import said_of
+from forecast.calendars.days.festivals import OFF, said_of
 from forecast.calendars.days.public import FRIDAY, marks, named_days
 from forecast.params.calendar import Place
 from forecast.schema import ALWAYS, LOCAL
@@ -300,7 +300,8 @@ def _expected(
     days = days.assign(plain=days["base"].where(~in_lieu, "in_lieu_day_off"))
     is_out = days["year"].isin(out)
     came = said_of(days["date"], now.drop_duplicates("date").set_index("date")["day_type"])
-    otherwise = came.fillna(days["base"]) != days["plain"]
+    # A weekend that became a holiday is as free as it was: it tells of no make-up workday.
+    otherwise = came.fillna(days["base"]).isin(OFF) != days["plain"].isin(OFF)
     pool = is_out & (days["year"] >= POOL_FROM)
     ask = days[~is_out]
     share = pd.Series(0.0, index=ask.index)

@@ -24,6 +24,8 @@ COLUMNS = ("event_id", "name", "kind", "start", "end", "queues", "intensity", "a
 """What a promotions file must have."""
 OPTIONAL = ("reach", "sites")
 """What it may have besides."""
+MOST_INTENSITY = 20.0
+"""A larger one is a number of letters or people, typed into the wrong column."""
 
 _DTYPES = {
     **dict.fromkeys(("event_id", "name", "kind", "source"), "str"),
@@ -188,6 +190,10 @@ def touched(
         problems.append(("intensity", f"{rule}; found '{cell['intensity']}'"))
     if cell["reach"] and not values["reach"]:
         problems.append(("reach", f"must be a number above 0; found '{cell['reach']}'"))
+    if values["intensity"] is not None and values["intensity"] > MOST_INTENSITY:
+        rule = f"must be at most {MOST_INTENSITY:g}, beside 1 for a usual event of the kind; people"
+        rule += " reached go into the column reach"
+        problems.append(("intensity", f"{rule}; found '{cell['intensity']}'"))
     if cell["intensity"] and cell["reach"]:
         found = f"'{cell['intensity']}' and '{cell['reach']}'"
         problems.append(("reach", f"stands beside an intensity; keep one; found {found}"))
