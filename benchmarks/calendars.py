@@ -6,7 +6,7 @@
 each); what is recovered is compared with what was put in, and each 28-day block of the last year is
 forecast by the same model with and without the events. *Bernalillo* is a county assessor's office
 (../shared/data, skipped where absent): tax bills and notices are mailed, payments fall due. The
-constants of the effect model were chosen on seeds 0 to 3 and on Bernalillo's cutoffs up to August
+constants of the effect model were chosen on seeds 0 to 9 and on Bernalillo's cutoffs up to August
 2024; both are left out here.
 """
 

@@ -9,6 +9,7 @@ from forecast.calendars.grid import interval_of, local_time, midnight
 from forecast.errors import InputError
 from forecast.params import Params
 from forecast.schema import (
+    CLOSING_TYPES,
     FEATURES,
     SERIES,
     SeriesKey,
@@ -21,7 +22,7 @@ from forecast.schema import (
 LONGEST_GAP_DAYS = 14
 SHORTEST_DAY_MIN = 23 * 60
 LEAD_UP_DAYS = 8
-"""Events may be felt so many days before they begin."""
+"""Events are felt less than so many days before they begin (``effects.positions``)."""
 
 
 def build_features(
@@ -61,8 +62,9 @@ def build_features(
             continue
         here = of_series(calendar, key)
         zone = params.ingest.zone(key[0])
-        reported = _on_grid(own, interval_of(own["ds"], zone, interval_min))
-        _check_grid(own, interval_of(own["ds"], zone, interval_min), here["ds"], params)
+        start = interval_of(own["ds"], zone, interval_min)
+        _check_grid(own, start, here["ds"], params)
+        reported = _on_grid(own, start)
         joined = here.merge(reported, on="ds", how="left", validate="many_to_one")
         y = _counts(joined, midnight(end_day, zone), params.ingest.absent_rows)
         y = y.mask(_during(joined["local"], interval_min, of_series(kept_out, key)))
@@ -197,7 +199,7 @@ def _day_features(frame: pd.DataFrame) -> pd.DataFrame:
         .reset_index()
     )
     is_open = days["open_min"] > 0
-    free = days["day_type"].isin(["statutory_holiday", "in_lieu_day_off", "company_closure"])
+    free = days["day_type"].isin(CLOSING_TYPES)
     # A holiday on a day that is closed anyway closes nothing.
     worked = pd.Series(days["works_as"].map(_weekdays_open(days)), index=days.index)
     by_holiday = free & ~is_open & worked
@@ -225,7 +227,7 @@ def _day_features(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _weekdays_open(days: pd.DataFrame) -> pd.Series:
     """Return which weekdays are open as a rule: on most of the days that are no holiday."""
-    plain = days[days["day_type"].isin(["working_day", "weekend", "makeup_workday"])]
+    plain = days[~days["day_type"].isin(CLOSING_TYPES)]
     share = (plain["open_min"] > 0).groupby(plain["works_as"]).mean()
     return share.reindex(range(7), fill_value=0.0) > 0.5
 

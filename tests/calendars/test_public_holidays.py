@@ -4,9 +4,8 @@ import pandas as pd
 import pytest
 
 from forecast.calendars.build import build_calendar
-from forecast.calendars.hours.opening import HOLIDAY_TYPES
 from forecast.errors import ParamsError
-from forecast.schema import as_known
+from forecast.schema import HOLIDAY_TYPES, as_known
 from tests.calendars.calls import make_calls, together, workdays
 from tests.calendars.test_days import federal_holidays
 

@@ -13,6 +13,7 @@ from forecast.effects.learn import learn
 from forecast.effects.positions import AFTER_DAYS, BEFORE_DAYS
 from forecast.effects.state import from_state, to_state
 from forecast.effects.tables import event_effects, kind_effects
+from forecast.features import LEAD_UP_DAYS
 from tests.effects.worlds import DAY, KEY, START, events, every, factors_of, queue
 
 DAYS = 200
@@ -303,3 +304,8 @@ def test_a_moved_event_moves_its_effect(volume, days):
     common = shifted.index.intersection(there.index)
     pd.testing.assert_frame_equal(shifted.loc[common], there.loc[common], check_freq=False)
     assert there["effect"].idxmax() == at["effect"].idxmax() + days * DAY
+
+
+def test_events_that_reach_the_past_are_those_that_the_features_keep_for_it():
+    # Else a backtest would miss what leads up to an event just after the history.
+    assert max(BEFORE_DAYS.values()) + 1 == LEAD_UP_DAYS

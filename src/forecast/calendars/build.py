@@ -22,12 +22,12 @@ from forecast.calendars.events.peaks import shopping_peaks
 from forecast.calendars.events.raw import together
 from forecast.calendars.grid import local_time
 from forecast.calendars.hours.learned import learned_hours
-from forecast.calendars.hours.opening import HOLIDAY_TYPES, check_names
+from forecast.calendars.hours.opening import check_names
 from forecast.calendars.series import Span, series_calendar
 from forecast.errors import InputError, ParamsError, listed
 from forecast.params import Params
 from forecast.params.calendar import OpeningHours, Place
-from forecast.schema import CALENDAR, EVENTS, SeriesKey, by_series
+from forecast.schema import CALENDAR, EVENTS, HOLIDAY_TYPES, SeriesKey, by_series, of_series
 
 REACH = pd.Timedelta(days=40)
 """Events and festivals so far outside the calendar may still reach into it."""
@@ -58,13 +58,14 @@ def build_calendar(
     history
         HISTORY; its sites, queues and span set the calendar's.
     events
-        Raw events, as ``calendars.ics.read_folder`` returns them. Shopping days that the settings
-        ask for and the festivals of each site are added.
+        Raw events, as ``calendars.events.ics.read_folder`` returns them. Shopping days that the
+        settings ask for and the festivals of each site are added.
     params
         The sections ``ingest`` (zones), ``calendars``, ``features`` (interval) and ``forecast``
         (horizon) are used.
     overrides
-        Days that are other than the state says, as ``calendars.overrides.read_days`` returns them.
+        Days that are other than the state says, as ``calendars.days.overrides.read_days`` returns
+        them.
 
     Raises
     ------
@@ -108,7 +109,7 @@ def build_calendar(
             wall = local[own.index]
             hours = _hours(params, own, wall, days, key)
             used += hours
-            mine = special[(special[["site", "queue", "channel"]] == list(key)).all(axis=1)]
+            mine = of_series(special, key)
             span = Span(wall.min().normalize(), ahead, params.ingest.zone(site))
             seen = own.groupby(wall.dt.normalize())["offered"].sum()
             learn = seen if calendars.opening_hours == "learn" else None

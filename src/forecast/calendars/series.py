@@ -11,7 +11,6 @@ from forecast.calendars.events.of_series import active_ids
 from forecast.calendars.grid import interval_grid, midnight
 from forecast.calendars.hours.opening import (
     DAY_MIN,
-    HOLIDAY_TYPES,
     Windows,
     day_windows,
     known_days,
@@ -19,7 +18,7 @@ from forecast.calendars.hours.opening import (
 )
 from forecast.errors import InputError
 from forecast.params.calendar import OpeningHours
-from forecast.schema import ALWAYS, CALENDAR, SeriesKey, events_at
+from forecast.schema import ALWAYS, CALENDAR, HOLIDAY_TYPES, SeriesKey, events_at
 
 DAY = pd.Timedelta(days=1)
 TOLD = ["day_type", "works_as", "holiday", "festival", "festival_day", "doubt"]
@@ -54,7 +53,7 @@ def series_calendar(
     key
         The series.
     days
-        Its site's days, as ``days.site_days`` returns them, from before the span on.
+        Its site's days, as ``days.site.site_days`` returns them, from before the span on.
     hours
         Opening hours of all series.
     events

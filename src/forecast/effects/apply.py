@@ -13,17 +13,7 @@ NONE = {"log_effect": 0.0, "effect_var": 0.0}
 def learned(
     train: pd.DataFrame, events: pd.DataFrame, *, target: str = "offered"
 ) -> Effects | None:
-    """Return the effects of events on one series; None where there are none to learn or apply.
-
-    Parameters
-    ----------
-    train
-        FEATURES of one series as known at a cutoff, up to it.
-    events
-        Its EVENTS, as known at that cutoff.
-    target
-        ``offered`` or ``aht_s``.
-    """
+    """Return what ``learn`` does, and None where no event is known: it takes time for nothing."""
     return learn(train, events, target=target) if len(events) else None
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import ndtri
 
 from forecast.effects.learn import Belief, Effects, scaled
 from forecast.effects.positions import AFTER_DAYS, BEFORE_DAYS, DAY, DURING
@@ -12,8 +13,8 @@ Floats = npt.NDArray[np.float64]
 DRAWS = 400
 PHASES = ("before", "during", "after")
 EDGES = (0.05, 0.95)
-LEAST = 0.01
-"""Effects that are smaller everywhere, as a share, are not listed."""
+NORMAL = float(ndtri(EDGES[1]))
+"""Standard deviations from the mean to an edge."""
 
 
 def event_effects(
@@ -103,8 +104,8 @@ def kind_effects(effects: Effects, key: SeriesKey, target: str) -> pd.DataFrame:
                     "phase": np.array(PHASES)[belief.pairs.phase],
                     "day": near.astype("int64"),
                     "effect": np.exp(belief.mean),
-                    "effect_q05": np.exp(belief.mean - 1.645 * sd),
-                    "effect_q95": np.exp(belief.mean + 1.645 * sd),
+                    "effect_q05": np.exp(belief.mean - NORMAL * sd),
+                    "effect_q95": np.exp(belief.mean + NORMAL * sd),
                 }
             )
         )
@@ -124,7 +125,7 @@ def _drawn(belief: Belief, rng: np.random.Generator) -> tuple[Floats, Floats]:
 
 
 def _range(name: str, values: Floats | None) -> dict[str, float]:
-    """Return the mean and the ends of the 90 % interval, empty without values."""
+    """Return the median and the ends of the 90 % interval, empty without values."""
     low, high = (np.nan, np.nan) if values is None else np.quantile(values, EDGES)
     middle = np.nan if values is None else np.median(values)
     return {name: float(middle), f"{name}_q05": float(low), f"{name}_q95": float(high)}

@@ -39,9 +39,11 @@ from forecast.schema.series import (
 )
 from forecast.schema.special import (
     CALENDAR,
+    CLOSING_TYPES,
     DAY_TYPES,
     EVENT_EFFECTS,
     EVENTS,
+    HOLIDAY_TYPES,
     KIND_EFFECTS,
     UNEXPLAINED,
 )
@@ -75,6 +77,7 @@ TABLES: Mapping[str, Table] = {
 __all__ = [
     "ALWAYS",
     "CALENDAR",
+    "CLOSING_TYPES",
     "DAY_TYPES",
     "DEMAND",
     "EVENTS",
@@ -83,6 +86,7 @@ __all__ = [
     "FINDINGS",
     "FORECAST",
     "HISTORY",
+    "HOLIDAY_TYPES",
     "KIND_EFFECTS",
     "LEDGER",
     "LOCAL",

@@ -13,6 +13,10 @@ DAY_TYPES = (
 )
 """What a day is by law, by the state's arrangement of it, or by the company's own word."""
 
+HOLIDAY_TYPES = ("statutory_holiday", "in_lieu_day_off")
+CLOSING_TYPES = (*HOLIDAY_TYPES, "company_closure")
+"""Day types on which a queue is closed unless its hours say otherwise."""
+
 CALENDAR = Table(
     "CALENDAR",
     "site, queue, channel, ds, known",

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from forecast.schema import LOCAL
+from forecast.schema import HOLIDAY_TYPES, LOCAL
 
 NEAR_DAYS = 7
 """Days before and after a break that count as near the festival."""
 _SAME_DAYS = 5
 """Days of one name that lie no further apart are one festival: some come twice in a year."""
-OFF = ("statutory_holiday", "in_lieu_day_off", "weekend")
+OFF = (*HOLIDAY_TYPES, "weekend")
 """Types of the days that make up a break."""
 
 

@@ -9,13 +9,11 @@ import pandas as pd
 from forecast.calendars.days.public import FRIDAY
 from forecast.csvfile import read_csv_file
 from forecast.errors import InputError, listed
-from forecast.schema import ALWAYS, DAY_TYPES, LOCAL
+from forecast.schema import ALWAYS, CLOSING_TYPES, DAY_TYPES, LOCAL
 from forecast.settings import WEEKDAYS
 
 COLUMNS = ("date", "sites", "day_type", "name", "published_on")
 OPTIONAL = ("works_as",)
-NAMED = ("statutory_holiday", "in_lieu_day_off", "company_closure")
-"""Types that need a name: it is shown as the holiday's."""
 DTYPES = {
     "date": LOCAL,
     "site": "str",
@@ -115,7 +113,8 @@ def _problems(day: Mapping[Any, Any], cell: Mapping[Any, Any], sites: set[str]) 
         found.append(
             f"column day_type: must be one of {', '.join(DAY_TYPES)}; found '{cell['day_type']}'"
         )
-    if cell["day_type"] in NAMED and cell["name"] == "":
+    # The name of what closes is shown as the holiday's.
+    if cell["day_type"] in CLOSING_TYPES and cell["name"] == "":
         found.append(f"column name: a {cell['day_type']} needs one")
     if ";" in cell["name"]:
         found.append(f"column name: must not hold a semicolon; found '{cell['name']}'")

@@ -9,11 +9,10 @@ import yaml
 
 from forecast.errors import ParamsError, listed
 from forecast.params.calendar import OpeningHours
-from forecast.schema import SeriesKey
+from forecast.schema import HOLIDAY_TYPES, SeriesKey
 from forecast.settings import WEEKDAYS
 
 DAY_MIN = 24 * 60
-HOLIDAY_TYPES = ("statutory_holiday", "in_lieu_day_off")
 Windows = tuple[tuple[int, int], ...]
 """Opening and closing time of each window, in minutes since the midnight of its day."""
 
