@@ -23,8 +23,8 @@ def events_of(
     ----------
     raw
         Raw events as ``calendars.events.raw.RAW`` describes them. They may have the columns
-        ``pool`` (else 'event') and ``withdrawn`` (wall time); ``queues`` and ``sites`` (else 'all') and
-        ``source`` may be missing, and ``announced_on`` may be called ``announced``.
+        ``pool`` (else 'event') and ``withdrawn`` (wall time); ``queues`` and ``sites`` (else 'all')
+        and ``source`` may be missing, and ``announced_on`` may be called ``announced``.
     keys
         The series.
     zone_of
