@@ -13,6 +13,7 @@ from forecast.calendars.events.peaks import shopping_peaks
 from forecast.calendars.events.raw import raw_table, scaled
 from forecast.calendars.grid import interval_grid
 from forecast.schema import ALWAYS, EVENTS, LOCAL, events_at
+from tests.conftest import raw_event, raw_events
 
 SALES = ("main", "sales", "voice")
 SERVICE = ("main", "service", "voice")
@@ -23,22 +24,11 @@ DAY = pd.Timedelta(days=1)
 
 
 def row(event_id="sale", start="2003-05-05", end="2003-05-08", announced_on="2003-05-01", **more):
-    event = {
-        "event_id": event_id,
-        "name": event_id,
-        "kind": "promotion",
-        "start": pd.Timestamp(start),
-        "end": pd.Timestamp(end),
-        "queues": "all",
-        "sites": "all",
-        "announced_on": pd.Timestamp(announced_on),
-        "source": "test",
-    }
-    return {**event, **more}
+    return raw_event(event_id, start, end, announced_on, **more)
 
 
 def events(*rows, keys=KEYS):
-    return events_of(scaled(raw_table(rows)), keys, ZONES.__getitem__)
+    return events_of(raw_events(*rows), keys, ZONES.__getitem__)
 
 
 def series_of(table):
