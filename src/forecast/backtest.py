@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from forecast.effects.apply import effects_ahead, learned, without_effects
@@ -19,6 +20,7 @@ from forecast.models.base import Forecaster
 from forecast.origins import ahead_of, cutoffs
 from forecast.params import MIN_OPEN_DAYS, Params
 from forecast.schema import MEANS, SERIES, as_known, by_series, events_at, of_series
+from forecast.targets import AHT, OFFERED, Grain, as_counts
 
 Models = Mapping[str, Mapping[str, Any]]
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]
@@ -41,7 +43,8 @@ def backtest(
     events
         Their EVENTS.
     params
-        The sections ``models``, ``backtest``, ``calendars`` (keep_out) and ``seed`` are used.
+        The sections ``models``, ``aht_models``, ``backtest``, ``calendars`` (keep_out) and ``seed``
+        are used.
     progress
         Shows how far it is: takes the steps and a label, gives the steps back.
 
@@ -64,21 +67,39 @@ def backtest(
     parts = []
     for own, about, cutoff in progress(tasks, "backtest"):
         horizons = params.backtest.horizons
-        made = expected_at(own, about, cutoff, params.models, horizons, seed=params.seed)
-        parts.append(made.means)
+        for target, models in targets_of(own, cutoff, params).items():
+            made = expected_at(
+                own, about, cutoff, models, horizons, seed=params.seed, target=target
+            )
+            parts.append(made.means)
     return MEANS.validate(pd.concat(parts, ignore_index=True))
+
+
+def targets_of(features: pd.DataFrame, cutoff: pd.Timestamp, params: Params) -> dict[str, Models]:
+    """Return what of one series can be forecast at a cutoff, and the models that do.
+
+    Handle time where enough days of it were reported before.
+    """
+    out: dict[str, Models] = {OFFERED: params.models}
+    timed = features[(features["ds"] < cutoff) & (features["handled"] > 0) & (features["y"] > 0)]
+    timed = timed[(timed["aht_s"] > 0) & (timed["open_min"] > 0)]
+    if params.aht_models and timed["date"].nunique() >= MIN_OPEN_DAYS:
+        out[AHT] = params.aht_models
+    return out
 
 
 @dataclass(frozen=True)
 class Expected:
     """What one series' models expect from one cutoff on, and what they were made with.
 
-    ``effects`` are None where no event was known.
+    ``effects`` are None where no event was known; ``scale`` is what a rate of 1 of the models is
+    worth: the mean handle time, or 1.
     """
 
     means: pd.DataFrame
     models: Mapping[str, Forecaster]
     effects: Effects | None
+    scale: float = 1.0
 
 
 def expected_at(
@@ -89,11 +110,12 @@ def expected_at(
     horizons: Mapping[str, int],
     *,
     seed: int,
+    target: str = OFFERED,
 ) -> Expected:
     """Return one series' MEANS at one cutoff, from what was known then.
 
-    The models learn from counts without the effects of events, and what events do is put upon what
-    they expect. Only open intervals within the longest horizon are returned.
+    The models learn from counts (or handle times) without the effects of events, and what events do
+    is put upon what they expect. Only open intervals within the longest horizon are returned.
     """
     known = known_at(features, cutoff)
     told = events_at(events, cutoff)
@@ -106,18 +128,28 @@ def expected_at(
             f"the {max(horizons.values())} days after it; lengthen forecast.horizon_days, or "
             "name the queue in ingest.leave_out"
         )
-    effects = learned(train, told)
-    usual = without_effects(train, effects)
+    future = future[future["open_min"] > 0]
+    effects = learned(train, told, target=target)
+    column = "y" if target == OFFERED else target
+    usual = without_effects(train, effects, column=column)
     factor = effects_ahead(future, told, effects)
-    came = as_known(features).set_index("ds")["y"]
+    came = as_known(features).set_index("ds").reindex(future["ds"])
     base = future[[*SERIES, "ds", "open_min", "horizon"]].assign(
-        target="offered", cutoff=cutoff, y=future["ds"].map(came), **factor
+        target=target, cutoff=cutoff, y=came[column].to_numpy(), **factor
     )
+    scale = 1.0
+    if target == OFFERED:
+        base = base.assign(weight=1.0, unit=1.0)
+    else:
+        grain = Grain.of(usual)
+        usual, scale = as_counts(usual, grain), grain.mean_s
+        handled = came["handled"].to_numpy()
+        base = base.assign(weight=handled, unit=grain.unit_s / np.where(handled > 0, handled, 1.0))
+        future = future.assign(open_min=1.0)
     fitted, parts = {}, []
     for name, options in models.items():
         fitted[name] = create(name, options, seed=seed).fit(usual)
-        mean = fitted[name].predict(future) * factor["effect"]
+        mean = scale * fitted[name].predict(future) * factor["effect"]
         parts.append(base.assign(model=name, raw_mean=mean))
     means = pd.concat(parts, ignore_index=True)
-    is_open = means["open_min"] > 0
-    return Expected(means[is_open][MEANS.names].reset_index(drop=True), fitted, effects)
+    return Expected(means[MEANS.names], fitted, effects, scale)

@@ -8,8 +8,15 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from forecast.backtest import Expected, Progress, expected_at, silent
-from forecast.distribution import day_noise, draw_paths
+from forecast.backtest import Expected, Progress, expected_at, silent, targets_of
+from forecast.distribution import (
+    Dependence,
+    Drawn,
+    count_paths,
+    day_noise,
+    handle_time_paths,
+    paths_table,
+)
 from forecast.effects.apply import effects_ahead, learned
 from forecast.effects.explain import Explained, explain
 from forecast.effects.learn import Effects
@@ -32,10 +39,13 @@ from forecast.schema import (
     events_at,
     of_series,
 )
-from forecast.select import CHAMPION, SeriesPlan, apply
+from forecast.select import CHAMPION, Selection, SeriesPlan, apply
+from forecast.targets import AHT, OFFERED
 
 EFFECTS = "effects"
 """Name under which the effects of events are saved beside the models."""
+LEAST_CONTACTS = 0.1
+"""Over fewer expected contacts a handle time is as uncertain as over so many."""
 
 
 @dataclass(frozen=True)
@@ -94,22 +104,46 @@ def live_forecast(
         if plan is None:
             raise ForecastError(f"series {'/'.join(key)} was not selected for; run select again")
         about = events_at(of_series(told_all, key)).assign(announced=ALWAYS.tz_localize("UTC"))
-        rows, made, told = _live_series(own, about, start_of(own, day), plan, params)
-        forecasts.append(rows)
-        explained.append(told)
-        champion = rows[rows["model"] == CHAMPION].merge(
-            own[["ds", "date"]], on="ds", validate="one_to_one"
-        )
-        paths.append(_paths(champion, plan, params))
-        states |= {f"{number:03d}_{name}": model.state() for name, model in made.models.items()}
-        if made.effects is not None:
-            states[f"{number:03d}_{EFFECTS}"] = to_state(made.effects)
+        live = _live_series(own, about, start_of(own, day), plan, params)
+        forecasts.append(live.rows)
+        explained.append(live.explained)
+        paths.append(live.paths)
+        states |= _states(f"{number:03d}_", live.made)
+        if live.timed is not None:
+            states |= _states(f"{number:03d}_{AHT}_", live.timed)
     return Live(
         FORECAST.validate(pd.concat(forecasts, ignore_index=True)),
         PATHS.validate(pd.concat(paths, ignore_index=True)),
         states,
         Explained.together(explained),
     )
+
+
+@dataclass(frozen=True)
+class _Timed:
+    """FORECAST of one series' handle time, and what it was made with."""
+
+    rows: pd.DataFrame
+    made: Expected
+
+
+@dataclass(frozen=True)
+class _LiveSeries:
+    """What is made for one series; ``timed`` is None where handle time is not forecast."""
+
+    rows: pd.DataFrame
+    paths: pd.DataFrame
+    made: Expected
+    timed: Expected | None
+    explained: Explained
+
+
+def _states(prefix: str, made: Expected) -> dict[str, dict[str, Any]]:
+    """Return the fitted models, and the effects where there are any, by a file-safe name."""
+    out = {f"{prefix}{name}": model.state() for name, model in made.models.items()}
+    if made.effects is not None:
+        out[f"{prefix}{EFFECTS}"] = to_state(made.effects)
+    return out
 
 
 def _now(features: pd.DataFrame) -> pd.DataFrame:
@@ -122,21 +156,21 @@ def _now(features: pd.DataFrame) -> pd.DataFrame:
 
 def _live_series(
     own: pd.DataFrame, events: pd.DataFrame, cutoff: pd.Timestamp, plan: SeriesPlan, params: Params
-) -> tuple[pd.DataFrame, Expected, Explained]:
-    """Return one series' FORECAST, what it was made with, and what its events do."""
+) -> _LiveSeries:
+    """Return one series' FORECAST and PATHS, what they were made with, and what its events do."""
     within = _up_to(params.backtest.horizons, params.forecast.horizon_days)
     made = expected_at(own, events, cutoff, params.models, within, seed=params.seed)
-    _check_horizons(made.means, plan)
+    _check_horizons(made.means, plan.selection, plan)
     known = known_at(own, cutoff)
     train, future = known[known["ds"] < cutoff], ahead_of(known, cutoff, within)
-    handle_time = learned(train, events, target="aht_s")
+    rows = _with_closed(apply(plan.selection, made.means), future, cutoff)
+    champion = _champion(rows)
+    timed = _handle_time(own, events, cutoff, plan, champion, params)
+    handle_time = timed.made.effects if timed else learned(train, events, target="aht_s")
     aht_effect = effects_ahead(future, events, handle_time)["effect"]
     aht_effect /= _in_measured(train, handle_time, params.capacity)
-    rows = apply(plan.selection, made.means)
-    rows = _with_closed(rows, future, cutoff)
     rows = rows.assign(aht_effect=rows["ds"].map(aht_effect.set_axis(future["ds"])))
-    champion = rows[rows["model"] == CHAMPION].set_index("ds")
-    usual = future["ds"].map(champion["mean"] / champion["effect"])
+    usual = future["ds"].map(champion.set_index("ds")["mean"] / champion.set_index("ds")["effect"])
     told = explain(
         train,
         future.assign(usual=usual),
@@ -146,7 +180,36 @@ def _live_series(
         handle_time=handle_time,
         interval_min=params.features.interval_min,
     )
-    return rows[FORECAST.names], made, told
+    paths = _paths(own, champion, timed, plan, params)
+    every = pd.concat([rows, timed.rows], ignore_index=True) if timed else rows
+    return _LiveSeries(every[FORECAST.names], paths, made, timed.made if timed else None, told)
+
+
+def _champion(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the champion's rows in the order of time."""
+    return rows[rows["model"] == CHAMPION].sort_values("ds").reset_index(drop=True)
+
+
+def _handle_time(
+    own: pd.DataFrame,
+    events: pd.DataFrame,
+    cutoff: pd.Timestamp,
+    plan: SeriesPlan,
+    volume: pd.DataFrame,
+    params: Params,
+) -> _Timed | None:
+    """Return the FORECAST of handle time, over as many contacts as are expected."""
+    within = _up_to(params.backtest.horizons, params.forecast.horizon_days)
+    if plan.handle_time is None or AHT not in targets_of(own, cutoff, params):
+        return None
+    if not set(within) <= set(plan.handle_time.selection):
+        return None  # reported for too short a time to know how uncertain it is
+    made = expected_at(own, events, cutoff, params.aht_models, within, seed=params.seed, target=AHT)
+    expected = made.means["ds"].map(volume.set_index("ds")["mean"]).clip(lower=LEAST_CONTACTS)
+    means = made.means.assign(weight=expected, unit=made.means["unit"] / expected)
+    future = ahead_of(known_at(own, cutoff), cutoff, within)
+    rows = _with_closed(apply(plan.handle_time.selection, means), future, cutoff)
+    return _Timed(rows.assign(aht_effect=1.0), made)
 
 
 def _in_measured(train: pd.DataFrame, effects: Effects | None, params: CapacityParams) -> float:
@@ -163,22 +226,33 @@ def _in_measured(train: pd.DataFrame, effects: Effects | None, params: CapacityP
     return float(np.average(factor, weights=recent["handled"]))
 
 
-def _paths(champion: pd.DataFrame, plan: SeriesPlan, params: Params) -> pd.DataFrame:
-    name = "/".join(plan.series)
-    fresh = day_noise(
-        params.forecast.paths,
-        params.forecast.horizon_days,
-        plan.dependence.between,
-        params.seed,
-        name,
-    )
-    return draw_paths(
-        champion,
-        {h: c.calibrations[c.champion] for h, c in plan.selection.items()},
-        plan.dependence,
-        fresh=fresh,
-        rng=np.random.default_rng([params.seed, 2, crc32(name.encode())]),
-    )
+def _paths(
+    own: pd.DataFrame,
+    champion: pd.DataFrame,
+    timed: _Timed | None,
+    plan: SeriesPlan,
+    params: Params,
+) -> pd.DataFrame:
+    """Return PATHS of one series; handle times go with the volume as they did in the backtest."""
+    name, n, days = "/".join(plan.series), params.forecast.paths, params.forecast.horizon_days + 1
+    dates = own[["ds", "date"]]
+    volume = champion.merge(dates, on="ds", validate="one_to_one")
+    fresh = day_noise(n, days, plan.dependence.between, params.seed, name)
+    rng = np.random.default_rng([params.seed, 2, crc32(name.encode())])
+    counts = count_paths(_drawn(volume, plan.selection, plan.dependence), fresh, rng)
+    if timed is None or plan.handle_time is None:
+        return paths_table(volume, counts, np.full((1, len(volume)), np.nan))
+    told = plan.handle_time
+    alone = day_noise(n, days, 0.0, params.seed, f"{name}/{AHT}")
+    together = told.with_volume * fresh + np.sqrt(1 - told.with_volume**2) * alone
+    lengths = _champion(timed.rows).merge(dates, on="ds", validate="one_to_one")
+    drawn = _drawn(lengths, told.selection, told.dependence)
+    return paths_table(volume, counts, handle_time_paths(drawn, together, rng))
+
+
+def _drawn(rows: pd.DataFrame, selection: Selection, dependence: Dependence) -> Drawn:
+    calibrations = {h: c.calibrations[c.champion] for h, c in selection.items()}
+    return Drawn(rows, calibrations, dependence)
 
 
 def _up_to(horizons: Mapping[str, int], days: int) -> dict[str, int]:
@@ -190,8 +264,8 @@ def _up_to(horizons: Mapping[str, int], days: int) -> dict[str, int]:
     return out
 
 
-def _check_horizons(means: pd.DataFrame, plan: SeriesPlan) -> None:
-    lacking = sorted(set(means["horizon"]) - set(plan.selection))
+def _check_horizons(means: pd.DataFrame, selection: Selection, plan: SeriesPlan) -> None:
+    lacking = sorted(set(means["horizon"]) - set(selection))
     if lacking:
         raise ForecastError(
             f"series {'/'.join(plan.series)}: no calibration for {', '.join(lacking)}; "
@@ -202,9 +276,9 @@ def _check_horizons(means: pd.DataFrame, plan: SeriesPlan) -> None:
 def _with_closed(rows: pd.DataFrame, future: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     """Return the rows of every model with the closed intervals between them, as zeros."""
     closed = future[future["open_min"] == 0]
-    levels = dict.fromkeys(("raw_mean", "effect_var", "mean", *QUANTILES), 0.0)
+    levels = dict.fromkeys(("unit", "raw_mean", "effect_var", "mean", *QUANTILES), 0.0)
     zeros = closed[[*SERIES, "ds", "open_min", "horizon"]].assign(
-        target=rows["target"].iloc[0], cutoff=cutoff, y=np.nan, effect=1.0, **levels
+        target=rows["target"].iloc[0], cutoff=cutoff, y=np.nan, weight=0.0, effect=1.0, **levels
     )
     every = [zeros.assign(model=model) for model in rows["model"].unique()]
     return pd.concat([rows, *every], ignore_index=True)
@@ -222,7 +296,8 @@ class Champion:
     def load(cls, plan: SeriesPlan, number: int, states: Mapping[str, Any]) -> "Champion":
         """Return the champion of the series with a number, from saved states."""
         prefix = f"{number:03d}_"
-        own = {n.removeprefix(prefix): s for n, s in states.items() if n.startswith(prefix)}
+        named = {n.removeprefix(prefix): s for n, s in states.items() if n.startswith(prefix)}
+        own = {n: s for n, s in named.items() if not n.startswith(f"{AHT}_")}
         effects = from_state(own.pop(EFFECTS)) if EFFECTS in own else None
         return cls(plan, {name: restore(state) for name, state in own.items()}, effects)
 
@@ -245,7 +320,7 @@ class Champion:
             told = self.effects.design.events if self.effects is not None else EVENTS.empty()
         factor = effects_ahead(future, told, self.effects)
         base = future[[*SERIES, "ds", "open_min", "horizon"]].assign(
-            target="offered", cutoff=future["ds"].min(), y=np.nan, **factor
+            target=OFFERED, cutoff=future["ds"].min(), y=np.nan, weight=1.0, unit=1.0, **factor
         )
         means = pd.concat(
             [

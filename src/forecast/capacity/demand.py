@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from forecast.schema import PATHS, SERIES, SeriesKey
+from forecast.targets import OFFERED
 
 Floats = npt.NDArray[np.float64]
 
@@ -18,20 +19,23 @@ class Demand:
     """Open intervals and their possible rates.
 
     ``intervals`` has site, queue, channel, ds and open_min; ``rate`` is (intervals x paths), in
-    contacts per interval; ``aht_s`` has one value per interval; ``weeks`` is the calendar time
-    covered, closed days included.
+    contacts per interval; ``aht_s`` has one value per interval, the mean over paths; ``aht_factor``
+    is what each path's handle time is relative to it (None: all alike); ``weeks`` is the calendar
+    time covered, closed days included.
     """
 
     intervals: pd.DataFrame
     rate: Floats
     aht_s: Floats
     weeks: float
+    aht_factor: Floats | None = None
 
     @property
     def load_erlangs(self) -> Floats:
         """Offered load of every interval on every path."""
         seconds = self.intervals["open_min"].to_numpy() * 60
-        return np.asarray(self.rate * (self.aht_s / seconds)[:, None])
+        load = self.rate * (self.aht_s / seconds)[:, None]
+        return np.asarray(load if self.aht_factor is None else load * self.aht_factor)
 
     def scaled(self, *, where: npt.NDArray[np.bool_], volume: float, aht: float) -> "Demand":
         """Return the demand with volume and handle time multiplied in some intervals."""
@@ -44,6 +48,7 @@ def demand_of(
     aht_s: Mapping[SeriesKey, float],
     *,
     aht_effect: pd.DataFrame | None = None,
+    forecast_aht: bool = False,
 ) -> Demand:
     """Return the demand in PATHS: their counts with the Poisson noise taken out.
 
@@ -60,6 +65,9 @@ def demand_of(
     aht_effect
         Rows of site, queue, channel and ds with ``aht_effect``, the factor that events put on the
         handle time beside what they did where it was measured (FORECAST has it); None: none do.
+    forecast_aht
+        Whether the handle times of PATHS are used where they have them; else, and where they have
+        none, those of ``aht_s`` are.
     """
     valid = PATHS.validate(paths)
     is_open = valid[valid["open_min"] > 0]
@@ -75,9 +83,17 @@ def demand_of(
     keys: Any = intervals[list(SERIES)].itertuples(index=False, name=None)
     ahts = np.array([aht_s[key] for key in keys])
     if aht_effect is not None:
+        aht_effect = aht_effect[aht_effect["target"] == OFFERED]
         factors = aht_effect.drop_duplicates([*SERIES, "ds"]).set_index([*SERIES, "ds"])
         ahts = ahts * factors["aht_effect"].reindex(wide.index).fillna(1.0).to_numpy()
-    return Demand(intervals, rate, ahts, weeks=_days(valid) / 7)
+    weeks = _days(valid) / 7
+    if not forecast_aht or is_open["aht_s"].isna().all():
+        return Demand(intervals, rate, ahts, weeks)
+    lengths = is_open.pivot(index=[*SERIES, "ds"], columns="path", values="aht_s").to_numpy()
+    mean = np.nan_to_num(lengths).mean(axis=1)
+    told = ~np.isnan(lengths).any(axis=1) & (mean > 0)
+    factor = np.where(told[:, None], lengths / np.where(told, mean, 1.0)[:, None], 1.0)
+    return Demand(intervals, rate, np.where(told, mean, ahts), weeks, np.nan_to_num(factor, nan=1))
 
 
 def _days(paths: pd.DataFrame) -> int:

@@ -17,12 +17,17 @@ def learned(
     return learn(train, events, target=target) if len(events) else None
 
 
-def without_effects(train: pd.DataFrame, effects: Effects | None) -> pd.DataFrame:
-    """Return FEATURES with the counts that would have come without any event."""
+def without_effects(
+    train: pd.DataFrame, effects: Effects | None, *, column: str = "y"
+) -> pd.DataFrame:
+    """Return FEATURES with the counts that would have come without any event.
+
+    ``column`` is ``aht_s`` where ``effects`` are those on the handle time.
+    """
     if effects is None:
         return train
     factor = np.exp(effects.on(train, effects.design.events)["log_effect"])
-    return train.assign(y=train["y"] / factor)
+    return train.assign(**{column: train[column] / factor})
 
 
 def effects_ahead(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecast.effects.kernel import alike, usual_covariance, usual_parts
+from forecast.effects.kernel import MIN_YEAR_DAYS, alike, usual_covariance, usual_parts
 from forecast.effects.positions import Ints, Pairs, pairs_of
 
 Floats = npt.NDArray[np.float64]
@@ -18,8 +18,12 @@ SHARED = ("pool", "kind", "event_id")
 OWN = SHARED[-1]
 EXPECTED_SD: Mapping[str, float] = {
     "noise": 0.06,
-    "level": 0.2,
+    "level": 0.35,
+    "spell": 0.1,
     "mood": 0.08,
+    "month day": 0.03,
+    "month left": 0.03,
+    "year": 0.15,
     "event pool": 0.15,
     "event kind": 0.4,
     "event event_id": 0.1,
@@ -62,7 +66,13 @@ class Design:
     @cached_property
     def usual(self) -> dict[str, Floats]:
         """The parts of the usual levels' covariance whose scale is learned."""
-        return usual_parts(self.frame, self.frame)
+        return usual_parts(self.frame, self.frame, years=self.years)
+
+    @cached_property
+    def years(self) -> bool:
+        """Whether the history is long enough to tell a season of the year."""
+        date = self.frame["date"]
+        return bool(len(date)) and (date.max() - date.min()).days >= MIN_YEAR_DAYS
 
     @cached_property
     def ties(self) -> "Ties":

@@ -174,9 +174,15 @@ class Effects:
         0 is the level at which a day has the history's mean rate.
         """
         cross = usual_covariance(cells, self.design.frame)
-        for name, part in usual_parts(cells, self.design.frame).items():
+        parts = usual_parts(cells, self.design.frame, years=self.design.years)
+        for name, part in parts.items():
             cross += self.scales[name] ** 2 * part
         return np.asarray(cross @ self._solved.alpha)
+
+    @cached_property
+    def observed_level(self) -> Floats:
+        """The log level that each cell of the history had, without what chance put upon it."""
+        return np.asarray(self.observed.level - self.observed.variance * self._solved.alpha)
 
     @cached_property
     def usual(self) -> Floats:

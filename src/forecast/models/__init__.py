@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from forecast.errors import ParamsError, listed
 from forecast.models.base import Forecaster
 
-_NOT_MODELS = {"base", "profile"}
+_NOT_MODELS = {"base", "levels", "profile", "shape"}
 
 
 def names() -> list[str]:

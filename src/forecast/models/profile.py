@@ -14,25 +14,20 @@ def slot_fallback(rated: pd.DataFrame) -> dict[int, float]:
     return {int(str(slot)): float(rate) for slot, rate in means.items()}
 
 
-def full_days(rated: pd.DataFrame) -> pd.Series:
-    """Return the mean rate of each date of which at least half a usual day was reported."""
-    days = rated.groupby("date")[["y", "open_min"]].sum()
-    full = days[days["open_min"] >= 0.5 * days["open_min"].median()]
-    rate: pd.Series = full["y"] / full["open_min"]
-    return rate
+def full_days(known: pd.DataFrame) -> pd.Index:
+    """Return the dates of which at least half of what that weekday usually is was reported."""
+    days = known.groupby("date").agg(weekday=("weekday", "first"), open_min=("open_min", "sum"))
+    usual = days.groupby("weekday")["open_min"].transform("median")
+    return days.index[days["open_min"] >= 0.5 * usual]
 
 
-def day_shares(rated: pd.DataFrame) -> pd.DataFrame:
-    """Return the intervals of full days with their ``share``: rate over the day's mean rate."""
-    share = rated["rate"] / rated["date"].map(full_days(rated))
-    return rated.assign(share=share).dropna(subset="share")
-
-
-def weekday_slot_mean(rated: pd.DataFrame, column: str, last_days: int) -> pd.Series:
-    """Return the mean of a column by weekday and time of day over each weekday's last days."""
-    ordered = rated.sort_values("ds")
+def weekday_slot_mean(known: pd.DataFrame, last_days: int) -> pd.Series:
+    """Return the mean rate by weekday and time of day over each weekday's last days."""
+    ordered = known.sort_values("ds")
     recent = ordered.groupby(WEEKDAY_SLOT).tail(last_days)
-    return recent.groupby(WEEKDAY_SLOT)[column].mean()
+    sums = recent.groupby(WEEKDAY_SLOT)[["y", "open_min"]].sum()
+    mean: pd.Series = sums["y"] / sums["open_min"]
+    return mean
 
 
 def look_up(profile: pd.Series, asked: pd.DataFrame) -> np.ndarray:

@@ -1,7 +1,8 @@
-"""Prophet on daily rates, spread over the day by the weekday's profile.
+"""Prophet on daily levels, spread over the day by its shape.
 
-Prophet is fitted to days, on the square root, because a call centre's day shape is a table of
-numbers that Fourier terms only blur, and because a day is 48 times cheaper than its half-hours.
+Prophet is fitted to days, on the square root, because a call centre's day shape is a curve of its
+own that Fourier terms only blur (``forecast.models.shape``), and because a day is 48 times
+cheaper than its half-hours.
 Closed days are left out, and what is special about a day comes from FEATURES, never from Prophet's
 own holidays.
 
@@ -22,14 +23,9 @@ import pandas as pd
 from pydantic import Field
 
 from forecast.models.base import Forecaster
-from forecast.models.profile import (
-    day_shares,
-    from_records,
-    full_days,
-    look_up,
-    to_records,
-    weekday_slot_mean,
-)
+from forecast.models.levels import Levels
+from forecast.models.profile import full_days
+from forecast.models.shape import DayShape
 from forecast.settings import Section
 
 YEARS_FOR_YEARLY = 2
@@ -42,21 +38,20 @@ class Options(Section):
     """How easily the trend bends."""
     effect_prior_scale: float = Field(1.0, gt=0, le=10)
     """How large effects of special days may be, relative to the level."""
-    profile_weeks: int = Field(12, ge=1, le=104)
-    """Weeks over which the day's shape is averaged."""
+    shape_days: float = Field(150, ge=7, le=3650)
+    """A day so old counts a third of today in the shape of the day."""
 
 
 class Model(Forecaster):
-    """Rate = (Prophet's day)^2 x the weekday's share of the day at that time."""
+    """Rate = (Prophet's level of the day)^2 x shape of its weekday at that time."""
 
     Options = Options
 
     def _fit(self, known: pd.DataFrame, last_date: pd.Timestamp) -> None:
         options = cast("Options", self.options)
-        days = _by_day(known)
-        full = days[days["date"].isin(full_days(known).index)].reset_index(drop=True)
-        shape = day_shares(known)
-        self._profile = weekday_slot_mean(shape, "share", options.profile_weeks)
+        self._shape = Levels.of(known, shape_days=options.shape_days).shape
+        days = _by_day(known.assign(due=self._shape.at(known) * known["open_min"]))
+        full = days[days["date"].isin(full_days(known))].reset_index(drop=True)
         effects = _effects(full)
         self._effects = [str(name) for name in effects if effects[name].nunique() > 1]
         with _quiet(), TemporaryDirectory() as folder:
@@ -72,20 +67,20 @@ class Model(Forecaster):
             )
             for name in self._effects:
                 model.add_regressor(name, prior_scale=options.effect_prior_scale, standardize=False)
-            frame = effects.assign(ds=full["date"], y=np.sqrt(full["rate"]))
+            frame = effects.assign(ds=full["date"], y=np.sqrt(full["y"] / full["due"]))
             model.fit(frame, seed=self.seed + 1, output_dir=folder)
         # Prophet keeps the arguments; a folder of this run has no place in a saved model.
         model.fit_kwargs = {}
         self._prophet = model
 
     def _predict(self, asked: pd.DataFrame) -> np.ndarray:
-        days = _by_day(asked)
+        days = _by_day(asked.assign(due=asked["open_min"]))
         with _quiet():
             frame = _effects(days)[self._effects].assign(ds=days["date"])
             root = self._prophet.predict(frame)["yhat"].to_numpy()
-        rates = pd.Series(np.maximum(root, 0.0) ** 2, index=days["date"])
-        day_rate = asked["date"].map(rates).to_numpy(dtype="float64")
-        return np.asarray(day_rate * look_up(self._profile, asked))
+        levels = pd.Series(np.maximum(root, 0.0) ** 2, index=days["date"])
+        level = asked["date"].map(levels).to_numpy(dtype="float64")
+        return np.asarray(level * self._shape.at(asked))
 
     def _state(self) -> dict[str, Any]:
         with _quiet():
@@ -93,7 +88,7 @@ class Model(Forecaster):
 
         return {
             "prophet": json.loads(model_to_json(self._prophet)),
-            "profile": to_records(self._profile),
+            "shape": self._shape.to_state(),
             "effects": self._effects,
         }
 
@@ -102,17 +97,16 @@ class Model(Forecaster):
             from prophet.serialize import model_from_json
 
         self._prophet = model_from_json(json.dumps(fitted["prophet"]))
-        self._profile = from_records(fitted["profile"])
+        self._shape = DayShape.from_state(fitted["shape"])
         self._effects = list(fitted["effects"])
 
 
 def _by_day(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per date: mean rate (where known), open minutes, and the day's features."""
+    """Return one row per date: what came and what was due, and the day's features."""
     firsts = ["weekday", "after_closure", "before_closure", "month_day", "month_left"]
     spec: dict[str, tuple[str, str]] = {name: (name, "first") for name in firsts}
-    spec |= {"open_min": ("open_min", "sum"), "y": ("y", "sum")}
-    days = rows.groupby("date").agg(**spec).reset_index()
-    return days.assign(rate=days["y"] / days["open_min"])
+    spec |= {"due": ("due", "sum"), "y": ("y", "sum")}
+    return rows.groupby("date").agg(**spec).reset_index()
 
 
 def _effects(days: pd.DataFrame) -> pd.DataFrame:

@@ -40,4 +40,4 @@ class Model(SameWeekday):
     Options = Options
 
     def _fit(self, known: pd.DataFrame, last_date: pd.Timestamp) -> None:
-        self._profile = weekday_slot_mean(known, "rate", cast("Options", self.options).weeks)
+        self._profile = weekday_slot_mean(known, cast("Options", self.options).weeks)

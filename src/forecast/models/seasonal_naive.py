@@ -13,4 +13,4 @@ class Model(SameWeekday):
     Options = NoOptions
 
     def _fit(self, known: pd.DataFrame, last_date: pd.Timestamp) -> None:
-        self._profile = weekday_slot_mean(known, "rate", last_days=1)
+        self._profile = weekday_slot_mean(known, last_days=1)

@@ -103,7 +103,7 @@ class BacktestParams(Section):
 class SelectParams(Section):
     """How the champion is chosen."""
 
-    weight_power: float = Field(4.0, ge=0, le=10)
+    weight_power: float = Field(8.0, ge=0, le=30)
     """The ensemble weighs a model by pinball loss to the power of minus this; 0: equal weights."""
     min_cutoffs: int = Field(3, ge=1)
     """Cutoffs with known truth before a model is calibrated or chosen by its losses."""
@@ -187,6 +187,8 @@ class Params(Section):
     features: FeaturesParams
     models: dict[str, dict[str, Any]] = Field(min_length=1)
     """Models in the backtest, by file name in forecast/models, with their options."""
+    aht_models: dict[str, dict[str, Any]] = {}
+    """The same for handle time, where the exports have it; empty: it is not forecast."""
     backtest: BacktestParams
     select: SelectParams
     forecast: ForecastParams

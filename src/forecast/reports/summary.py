@@ -12,6 +12,7 @@ from forecast.params import Params
 from forecast.reports.special import special
 from forecast.schema import SERIES, by_series, events_at
 from forecast.select import CHAMPION, SeriesPlan
+from forecast.targets import AHT, OFFERED
 
 COVERAGE_TOLERANCE = 0.05
 SHOWN_DAYS = 20
@@ -100,8 +101,9 @@ def period_total(paths: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def accuracy_rows(scores: pd.DataFrame) -> list[dict[str, Any]]:
+def accuracy_rows(scores: pd.DataFrame, target: str = OFFERED) -> list[dict[str, Any]]:
     """Return one row per series, horizon and model: WAPE, bias, pinball, coverage and width."""
+    scores = scores[scores["target"] == target]
     table = scores[scores["level"] == "interval"].pivot_table(
         index=[*SERIES, "horizon", "model", "n"], columns="metric", values="value", sort=False
     )
@@ -154,6 +156,7 @@ def summary(
     """Return everything that the report's template needs beside the figures."""
     zone = params.ingest.zone(params.ingest.site)
     champion = tables.forecast[tables.forecast["model"] == CHAMPION]
+    timed = [row for row in accuracy_rows(tables.scores, AHT) if row["is_champion"]]
     start, last = champion["ds"].min(), champion["ds"].max()
     planned = tables.plan[tables.plan["is_plan"]].set_index("scenario")
     gaps = missing_days(tables.features, start)
@@ -168,6 +171,7 @@ def summary(
         "by_risk": at_risk.to_dict("index"),
         "scenarios": planned.loc[list(params.scenarios)].reset_index().to_dict("records"),
         "accuracy": horizon_order(accuracy_rows(tables.scores), params.backtest.horizons),
+        "accuracy_aht": horizon_order(timed, params.backtest.horizons),
         "leads": lead_days_of(params.backtest.horizons),
         "chosen": [
             {
@@ -175,6 +179,7 @@ def summary(
                 "horizon": horizon,
                 "champion": choice.champion,
                 "weights": dict(choice.weights),
+                "guarded": choice.guarded,
                 "measured_on": choice.measured_on,
             }
             for plan in plans

@@ -6,6 +6,7 @@ from forecast.schema.series import DS, KNOWN, LOCAL, SERIES, SERIES_COLUMNS, UTC
 from forecast.table import Column, Table
 
 QUANTILES: Mapping[str, float] = {
+    "q025": 0.025,
     "q05": 0.05,
     "q10": 0.10,
     "q25": 0.25,
@@ -13,11 +14,12 @@ QUANTILES: Mapping[str, float] = {
     "q75": 0.75,
     "q90": 0.90,
     "q95": 0.95,
+    "q975": 0.975,
 }
 """The quantile columns of FORECAST and their levels."""
 
 _QUANTILE_COLUMNS = tuple(
-    Column(name, "float64", "contacts", f"quantile {level:g} of the count", ge=0)
+    Column(name, "float64", "contacts or s", f"quantile {level:g} of what will come", ge=0)
     for name, level in QUANTILES.items()
 )
 
@@ -76,14 +78,18 @@ FEATURES = Table(
 
 _PREDICTION = (
     *SERIES_COLUMNS,
-    Column("target", "str", "", "what is forecast: offered"),
+    Column("target", "str", "", "what is forecast: offered, or aht_s"),
     Column("model", "str", "", "name of the model, 'ensemble' or 'champion'"),
     Column("cutoff", UTC, "UTC", "only what was known before it was used"),
     DS,
     Column("horizon", "str", "", "bucket of the lead time, as in params backtest.horizons"),
     Column("open_min", "float64", "min", "open minutes; 0 when closed", ge=0),
-    Column("y", "float64", "contacts", "what came, where known", nullable=True, ge=0),
-    Column("raw_mean", "float64", "contacts", "the model's mean, before calibration", ge=0),
+    Column("y", "float64", "contacts or s", "what came, where known", nullable=True, ge=0),
+    Column(
+        "weight", "float64", "contacts", "contacts that the mean is over; offered: 1", True, ge=0
+    ),
+    Column("unit", "float64", "contacts or s", "what one random arrival is worth", True, ge=0),
+    Column("raw_mean", "float64", "contacts or s", "the model's mean, before calibration", ge=0),
     Column("effect", "float64", "factor", "what events do, in the mean; 1: nothing", ge=0),
     Column("effect_var", "float64", "1", "variance of its logarithm, and of days in doubt", ge=0),
 )
@@ -98,7 +104,7 @@ FORECAST = Table(
     _PREDICTION_KEY,
     (
         *_PREDICTION,
-        Column("mean", "float64", "contacts", "expected count, events included", ge=0),
+        Column("mean", "float64", "contacts or s", "what is expected, events included", ge=0),
         *_QUANTILE_COLUMNS,
         Column("aht_effect", "float64", "factor", "what events do to the handle time", ge=0),
     ),
@@ -114,6 +120,7 @@ PATHS = Table(
         DS,
         Column("open_min", "float64", "min", "open minutes; 0 when closed", ge=0),
         Column("offered", "int64", "contacts", "count on this path, 0 when closed", ge=0),
+        Column("aht_s", "float64", "s", "expected handle time on this path", True, ge=0),
     ),
 )
 
@@ -126,7 +133,7 @@ SCORES = Table(
         Column("target", "str", "", "what was forecast"),
         Column("model", "str", "", "name of the model, 'ensemble' or 'champion'"),
         Column("horizon", "str", "", "lead-time bucket"),
-        Column("level", "str", "", "interval or day"),
+        Column("level", "str", "", "interval, day or week"),
         Column("metric", "str", "", "name of the metric, see forecast.accuracy"),
         Column("value", "float64", "", "its value", nullable=True),
         Column("n", "int64", "", "number of forecasts it is over", ge=0),

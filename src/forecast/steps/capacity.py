@@ -18,6 +18,7 @@ def capacity(
         read_table(paths, PATHS),
         aht_by_series(read_table(history, HISTORY), settings),
         aht_effect=read_table(forecast, FORECAST),
+        forecast_aht=settings.aht_s is None,
     )
     table = requirement(demand, settings)
     write_table(table, REQUIREMENT, out)

@@ -20,7 +20,12 @@ def scenarios(
     """Run every scenario of params.yaml and compare it with the base."""
     settings = Params.load(params)
     aht_s = aht_by_series(read_table(history, HISTORY), settings.capacity)
-    demand = demand_of(read_table(paths, PATHS), aht_s, aht_effect=read_table(forecast, FORECAST))
+    demand = demand_of(
+        read_table(paths, PATHS),
+        aht_s,
+        aht_effect=read_table(forecast, FORECAST),
+        forecast_aht=settings.capacity.aht_s is None,
+    )
     what_if = run_scenarios(demand, settings)
     write_table(what_if.requirement, REQUIREMENT, out_requirement)
     write_table(what_if.plan, PLAN, out_plan)

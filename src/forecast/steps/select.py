@@ -10,6 +10,7 @@ from forecast.params import Params
 from forecast.schema import FEATURES, FORECAST, MEANS, SCORES, as_known, by_series, of_series
 from forecast.select import CHAMPION, plans, replay
 from forecast.store import read_table, write_json, write_table
+from forecast.targets import OFFERED
 
 
 def select(
@@ -37,6 +38,7 @@ def select(
     write_table(result, SCORES, out_scores)
     write_json({"series": [plan.to_json() for plan in chosen]}, out_selection)
     champion = result[(result["model"] == CHAMPION) & (result["metric"] == "wape")]
+    champion = champion[champion["target"] == OFFERED]
     by_lead = (
         champion[champion["level"] == "interval"].groupby("horizon", sort=False)["value"].mean()
     )

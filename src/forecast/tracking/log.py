@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from forecast.params import Params
+from forecast.targets import OFFERED
 
 CHAMPION_ALIAS = "champion"
 _NEEDED = ("holidays", "lightgbm", "pandas", "prophet", "pyarrow", "pydantic", "scipy")
@@ -128,15 +129,16 @@ def score_metrics(scores: pd.DataFrame, model: str) -> dict[str, float]:
 
     Examples
     --------
-    >>> one = {"model": "m", "level": "day", "horizon": "1_day", "metric": "wape", "value": 0.1}
+    >>> one = {"model": "m", "target": "aht_s", "level": "day", "horizon": "1_day",
+    ...     "metric": "wape", "value": 0.1}
     >>> score_metrics(pd.DataFrame([one]), "m")
-    {'day/1_day/wape': 0.1}
+    {'aht_s/day/1_day/wape': 0.1}
     """
     own = scores[(scores["model"] == model) & scores["value"].notna()]
-    means = own.groupby(["level", "horizon", "metric"])["value"].mean().reset_index()
+    means = own.groupby(["target", "level", "horizon", "metric"])["value"].mean().reset_index()
     return {
-        f"{level}/{horizon}/{metric}": float(value)
-        for level, horizon, metric, value in means.itertuples(index=False)
+        "/".join(([] if target == OFFERED else [target]) + list(names)): float(value)
+        for target, *names, value in means.itertuples(index=False)
     }
 
 

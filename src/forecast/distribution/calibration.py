@@ -1,0 +1,202 @@
+"""Means and past errors -> quantiles of what comes, and of the rate behind it.
+
+Calls are counts around a rate that is itself uncertain. On the square root the two parts separate:
+with a relative rate variance ``phi``, Var(sqrt(Y)) is close to (1 + phi * mean) / 4, where the 1 is
+the Poisson part. Past errors divided by that spread have one shape for night and noon alike; its
+empirical quantiles calibrate the forecast. All is reckoned in units of one random arrival
+(``unit``): contacts for a volume, seconds for a handle time (``forecast.targets``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm, t
+
+from forecast.schema import QUANTILES
+
+_ANSCOMBE = 3.0 / 8.0
+_SHAPE_LEVELS = (np.arange(200) + 0.5) / 200
+MIN_CLASS = 100
+_VOLUME_EDGES = np.array([2.0, 10.0])
+BIAS_TRUST, BIAS_PERIODS = 0.5, 10.0
+YEARLY_VARIANCE = 0.04
+"""Relative variance that a level gains in a year of which nothing is known: 20 % up or down."""
+
+
+def root(count: np.ndarray) -> np.ndarray:
+    """Return the square root at which a Poisson count has variance close to 1/4.
+
+    References
+    ----------
+    Anscombe (1948), The transformation of Poisson, binomial and negative-binomial data.
+    Biometrika 35.
+    """
+    return np.asarray(np.sqrt(np.asarray(count, dtype="float64") + _ANSCOMBE))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How far counts fell from a model's means: rate variance and the shape of the errors.
+
+    ``phi`` is the variance of the rate relative to its square; ``shape`` holds the standardised
+    errors at the levels 0.0025, 0.0075, ..., 0.9975; ``n`` says over how many errors; ``wider`` is
+    the factor on the rate's part of the spread that few periods ask for; ``scale`` are factors by
+    volume class (means up to 2, up to 10, above: 1) that make the calibrated means of the past sum
+    to what came: counts of 0 and 1 have no smooth shape.
+    """
+
+    phi: float
+    shape: tuple[float, ...]
+    n: int
+    wider: float = 1.0
+    factor: float = 1.0
+    scale: tuple[float, ...] = (1.0, 1.0, 1.0)
+
+    @classmethod
+    def of(
+        cls, mean: np.ndarray, y: np.ndarray, effect_var: np.ndarray, *, periods: float
+    ) -> "Calibration":
+        """Return the calibration that past means and counts give.
+
+        Parameters
+        ----------
+        mean, y
+            What the model expected and what came, interval by interval.
+        effect_var
+            Relative variance that the effects of events had beside: it is not the model's.
+        periods
+            Over how many independent periods the errors were seen. Thousands of intervals two to
+            four weeks ahead may come from three such periods, each with one level error of its own;
+            the rate's part of the spread is then widened as Student's t widens it. The Poisson part
+            is known, and stays: small counts are not made larger.
+        """
+        total = max(float(np.sum(mean)), 1e-9)
+        bias = max(float(np.sum(y)) / total, 1e-3)
+        factor = bias ** (BIAS_TRUST * periods / (periods + BIAS_PERIODS))
+        phi = _rate_variance(mean * factor, y, effect_var)
+        centred = mean * bias
+        spread = _spread(centred, _rate_variance(centred, y, effect_var) + effect_var)
+        shape = np.quantile((root(y) - root(centred)) / spread, _SHAPE_LEVELS)
+        plain = cls(phi, tuple(float(v) for v in shape), len(y), widening(periods), factor)
+        return replace(plain, scale=plain._scale(np.asarray(mean, dtype="float64")))
+
+    def _scale(self, mean: np.ndarray) -> tuple[float, ...]:
+        grid = np.linspace(0, np.sqrt(mean.max(initial=1.0)), 200) ** 2
+        counts = self.counts(grid[:, None], _SHAPE_LEVELS[None, :]).mean(axis=1)
+        given = np.interp(mean, grid, counts)
+        volume = np.searchsorted(_VOLUME_EDGES, mean)
+        out = []
+        for number in range(len(_VOLUME_EDGES) + 1):
+            own = volume == number
+            enough = own.sum() >= MIN_CLASS and given[own].sum() > 0
+            wanted = self.factor * mean[own].sum()
+            out.append(float(wanted / given[own].sum()) if enough else 1.0)
+        return tuple(out)
+
+    def counts(
+        self, mean: np.ndarray, level: np.ndarray, effect_var: np.ndarray | float = 0.0
+    ) -> np.ndarray:
+        """Return the count at a level (0 to 1) around each mean; all broadcast. Not rounded."""
+        shape = np.array(self.shape)
+        z = np.interp(level, _SHAPE_LEVELS, shape)
+        middle = float(np.median(shape))
+        scale = np.array(self.scale)[np.searchsorted(_VOLUME_EDGES, mean)]
+        mean = mean * self.factor
+        wide = _spread(mean, self.phi * self.wider**2 + effect_var)
+        at = root(mean) + _spread(mean, self.phi) * middle + wide * (z - middle)
+        return np.asarray(np.maximum(np.maximum(at, 0) ** 2 - _ANSCOMBE, 0) * scale)
+
+    def mean(self, mean: np.ndarray, effect_var: np.ndarray | float = 0.0) -> np.ndarray:
+        """Return the mean of the counts around each of a model's means.
+
+        The square of a normal variable has its variance on top: what events make uncertain adds to
+        the mean.
+        """
+        return np.asarray(mean * self.factor * (1 + np.asarray(effect_var) / 4))
+
+    def rates(
+        self, mean: np.ndarray, score: np.ndarray, effect_var: np.ndarray | float = 0.0
+    ) -> np.ndarray:
+        """Return the rate at a normal score around each mean, without the chance of arrivals.
+
+        All broadcast.
+        """
+        middle = np.asarray(mean) * self.factor
+        wide = 0.5 * np.sqrt(self.phi * self.wider**2 + effect_var)
+        return np.asarray(middle * np.maximum(1 + wide * score, 0) ** 2 / (1 + wide**2))
+
+    def farther(self, days: float) -> "Calibration":
+        """Return the calibration so many days farther ahead than any past error was seen."""
+        return replace(self, phi=self.phi + YEARLY_VARIANCE * days / 365)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        return {
+            "phi": self.phi,
+            "shape": list(self.shape),
+            "n": self.n,
+            "wider": self.wider,
+            "factor": self.factor,
+            "scale": list(self.scale),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Calibration":
+        """Return the calibration that ``to_json`` gave."""
+        return cls(
+            float(data["phi"]),
+            tuple(data["shape"]),
+            int(data["n"]),
+            float(data["wider"]),
+            float(data["factor"]),
+            tuple(data["scale"]),
+        )
+
+
+def widening(periods: float) -> float:
+    """Return how much wider the 80 % interval of a new error is than that of ``periods`` past ones.
+
+    The half-width of a prediction interval over m observations is t(m) sqrt(1 + 1/m) standard
+    errors; this is its ratio to the normal one.
+
+    References
+    ----------
+    Student (1908), The probable error of a mean. Biometrika 6.
+
+    Examples
+    --------
+    >>> round(widening(3), 2), round(widening(50), 2)
+    (1.48, 1.02)
+    """
+    m = max(periods, 1.0)
+    return float(t.ppf(0.9, m) / norm.ppf(0.9) * np.sqrt(1 + 1 / m))
+
+
+def _rate_variance(mean: np.ndarray, y: np.ndarray, effect_var: np.ndarray) -> float:
+    """Return the relative variance of the rate beside chance and events, pooled by moments."""
+    extra = 4 * (root(y) - root(mean)) ** 2 - 1 - effect_var * mean
+    return max(0.0, float(extra.sum() / max(float(np.sum(mean)), 1e-9)))
+
+
+def _spread(mean: np.ndarray, phi: float | np.ndarray) -> np.ndarray:
+    return np.asarray(0.5 * np.sqrt(1 + phi * np.asarray(mean, dtype="float64")))
+
+
+def with_quantiles(means: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
+    """Return MEANS rows as FORECAST rows: quantiles that rise, and exactly 0 when closed.
+
+    ``mean`` is the mean of the calibrated distribution, so that a model which was too high in the
+    past is corrected there too, and the mean agrees with the quantiles and the paths.
+    """
+    unit, extra = means["unit"].to_numpy(), means["effect_var"].to_numpy()
+    mean = means["raw_mean"].to_numpy() / unit
+    is_open = means["open_min"].to_numpy() > 0
+    columns = {
+        name: np.where(is_open, calibration.counts(mean, np.array(level), extra) * unit, 0.0)
+        for name, level in QUANTILES.items()
+    }
+    given = np.where(is_open, calibration.mean(mean, extra) * unit, 0.0)
+    return means.assign(mean=given, **columns, aht_effect=1.0)

@@ -1,0 +1,18 @@
+"""MEANS -> the ensemble, the champion per horizon, and FORECAST; never with a look ahead."""
+
+from forecast.select.choice import CHAMPION, ENSEMBLE, Choice, Selection, apply, select
+from forecast.select.plan import HandleTime, SeriesPlan, plans
+from forecast.select.replay import replay
+
+__all__ = [
+    "CHAMPION",
+    "ENSEMBLE",
+    "Choice",
+    "HandleTime",
+    "Selection",
+    "SeriesPlan",
+    "apply",
+    "plans",
+    "replay",
+    "select",
+]
