@@ -1,167 +1,195 @@
-"""Accuracy against Prophet as it comes and copying last week, on bank_calls, one command.
+"""Accuracy against every peer that installs, on real centres, same origins, one command.
 
     make benchmark
 
-Every forecast is made at the same cutoffs (the eight scored weeks of params.yaml) for the same open
-half-hours. The package's rows are what a planner would have been given at each cutoff: weights,
-champion and calibration come from earlier cutoffs alone. Prophet as it comes is ``Prophet()``,
-fitted to the half-hours that were open, with its own predictive samples for quantiles; to be fair
-to it, it gets rates, so that the last interval of the day, open for five minutes, is no trap. The
-models' options were chosen on cutoffs before these weeks (docs/experiments.md).
+Every forecast is made at the same cutoffs for the same open intervals. The package's rows are what
+a planner would have been given: calibration, weights and champion come from earlier cutoffs alone,
+which reach back ``WARMUP_WEEKS`` before the first that is scored. Peers (folder ``peers``) are used
+as somebody would who knows the tool. All choices in the package were made on earlier dates
+(docs/experiments.md).
 """
 
-import logging
 import sys
-import warnings
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from centres import CENTRES, Centre, available
+from peers.run import peer_rows
+from sums import sum_rows, sum_table
+from tables import bucket_table, handle_time_table, summary_table
 
-from forecast.accuracy import coverage_80, pinball, pinball_losses, wape, width_80
-from forecast.acd.ingest import ingest
 from forecast.backtest import backtest
-from forecast.console import progress
-from forecast.features import build_features, end_of_history, known_at
-from forecast.origins import ahead_of, cutoffs, first_scored
-from forecast.params import Params
-from forecast.sample import FILE, bank_calls
-from forecast.schema import EVENTS, QUANTILES, as_known
+from forecast.features import past_and_ahead, reaching
+from forecast.schema import FORECAST
 from forecast.select import CHAMPION, replay
-from forecast.steps.calendars import calendar_of
-from forecast.store import write_csv, write_text
+from forecast.store import write_text
+from forecast.targets import OFFERED
 
 ROOT = Path(__file__).parents[1]
-PEER = "Prophet as it comes"
-COPY = "copy of last week (its own mean, intervals from here)"
-NAMES = {
-    CHAMPION: "**selected by this package**",
-    "ensemble": "ensemble of its models",
-    COPY: COPY,
-    "seasonal_naive": "copy of last week, holidays taken off, calibrated here",
-    PEER: PEER,
+CACHE = ROOT / "benchmarks" / ".cache"
+HORIZONS = {"1_day": 1, "1_week": 7, "2_weeks": 14}
+LONGEST = (
+    "AXA",
+    "VANAD",
+    "Anonymous Bank",
+    "bank_calls, 5 min",
+    "Bernalillo",
+    "bank_calls, 30 min",
+)
+WARMUP_WEEKS = 14
+OURS = "**this package**"
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Local dates from which a centre is forecast: first, last, and days between them.
+
+    ``open_days`` counts days on which any queue is open; ``before_days`` is the same distance for
+    the cutoffs that calibrate.
+    """
+
+    first: str
+    last: str
+    every: int
+    before_days: int
+    open_days: bool = False
+
+
+ORIGINS = {
+    "bank_calls, 30 min": Origins("2003-08-15", "2003-10-10", 3, 2, open_days=True),
+    "bank_calls, 5 min": Origins("2003-08-15", "2003-10-10", 6, 4, open_days=True),
+    "Anonymous Bank": Origins("1999-06-20", "1999-08-03", 6, 4),
+    "VANAD": Origins("2014-05-06", "2014-06-17", 6, 4),
+    "AXA": Origins("2012-10-01", "2012-11-29", 20, 8),
+    "Bernalillo": Origins("2024-12-02", "2025-05-06", 12, 6),
 }
-BUCKETS = {
-    "one day ahead (day 1)": ["1_day"],
-    "one week ahead (days 2-7)": ["1_week"],
-    "the first week (days 1-7)": ["1_day", "1_week"],
-    "two weeks ahead (days 8-14)": ["2_weeks"],
-    "four weeks ahead (days 15-28)": ["4_weeks"],
-}
-RESAMPLES = 4000
 
 
-def sample_features(params: Params, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return FEATURES and EVENTS of the sample, by the path of anybody's export."""
-    write_csv(bank_calls(), folder / FILE)
-    history = ingest(folder, params.ingest).history
-    built = calendar_of(history, ROOT / "data/raw/calendars", params)
-    return build_features(history, built.calendar, built.events, params), built.events
+def scored_dates(centre: Centre, origins: Origins) -> list[pd.Timestamp]:
+    """Return the local dates that are reported on."""
+    if not origins.open_days:
+        days = pd.date_range(origins.first, origins.last, freq=f"{origins.every}D", unit="us")
+        return list(days)
+    features = centre.features
+    dates = features.loc[features["open_min"] > 0, "date"].drop_duplicates().sort_values()
+    return list(dates[dates.between(origins.first, origins.last)].iloc[:: origins.every])
 
 
-def copy_of_last_week(features: pd.DataFrame, params: Params) -> pd.DataFrame:
-    """Return FORECAST-like rows of a plain copy of last week, which knows no event or holiday."""
-    plain = params.override({"models": {"seasonal_naive": {}}})
-    rows = replay(backtest(features, EVENTS.empty(), plain), params.select)
-    rows = rows[rows["model"] == "seasonal_naive"]
-    return rows.assign(model=COPY, mean=rows["raw_mean"])
+def all_dates(centre: Centre, origins: Origins) -> list[pd.Timestamp]:
+    """Return those dates, and the ones before and between them that calibrate."""
+    start = pd.Timestamp(origins.first) - pd.Timedelta(weeks=WARMUP_WEEKS)
+    calm = pd.date_range(start, origins.last, freq=f"{origins.before_days}D", unit="us")
+    return sorted({*scored_dates(centre, origins), *calm})
 
 
-def prophet_as_it_comes(
-    features: pd.DataFrame, cutoff: pd.Timestamp, params: Params
-) -> pd.DataFrame:
-    """Return FORECAST-like rows of a default Prophet at one cutoff."""
-    from prophet import Prophet
+@dataclass(frozen=True)
+class Measured:
+    """One centre: the package's and the peers' rows, and the package's sums."""
 
-    known = known_at(features, cutoff)
-    wall = known["date"] + pd.to_timedelta(known["slot_min"], unit="min")
-    frame = pd.DataFrame({"ds": wall, "y": known["y"] / known["open_min"].where(lambda m: m > 0)})
-    came = as_known(features).set_index("ds")["y"]
-    ahead = ahead_of(known, cutoff, params.backtest.horizons)
-    ahead = ahead.assign(y=ahead["ds"].map(came))
-    ahead = ahead[(ahead["open_min"] > 0) & ahead["y"].notna()]
-    if ahead.empty:
-        return ahead
-    train = frame[(known["ds"] < cutoff) & frame["y"].notna()]
-    model = Prophet()
-    model.fit(train, seed=params.seed)
-    np.random.seed(params.seed)  # noqa: NPY002 - Prophet draws from the global generator
-    future = frame.loc[ahead.index, ["ds"]]
-    draws = np.maximum(model.predictive_samples(future)["yhat"], 0)
-    minutes = ahead["open_min"].to_numpy()
-    mean = np.maximum(model.predict(future)["yhat"].to_numpy(), 0) * minutes
-    levels = {q: np.quantile(draws, p, axis=1) * minutes for q, p in QUANTILES.items()}
-    return ahead.assign(model=PEER, cutoff=cutoff, mean=mean, **levels)
+    name: str
+    rows: pd.DataFrame
+    handle_time: pd.DataFrame
+    sums: pd.DataFrame
 
 
-def table(rows: pd.DataFrame, names: list[str], rng: np.random.Generator) -> list[str]:
-    """Return one bucket's lines: metrics, and the paired ratio of pinball losses with its band."""
-    losses = rows.assign(loss=pinball_losses(rows)).pivot_table(
-        index=["cutoff", "ds"], columns="model", values="loss"
+def ours(centre: Centre, origins: Origins) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return MEANS and FORECAST of the package at all cutoffs of a centre."""
+    params = centre.params.override({"backtest.horizons": HORIZONS, "forecast.horizon_days": 14})
+    past, _ = past_and_ahead(centre.features)
+    dates = all_dates(centre, origins)
+    means = backtest(past, reaching(centre.events, past), params, at=dates)
+    return means, replay(means, params.select)
+
+
+def scored(forecast: pd.DataFrame, centre: Centre, origins: Origins) -> pd.DataFrame:
+    """Return the champion's rows at the dates that are reported on, where the truth is known."""
+    starts = {
+        start
+        for _, own in centre.features.groupby("queue")
+        for date in scored_dates(centre, origins)
+        for start in [own.loc[own["date"] >= date, "ds"].min()]
+    }
+    rows = forecast[(forecast["model"] == CHAMPION) & forecast["cutoff"].isin(starts)]
+    return rows[rows["y"].notna()].assign(model=OURS)
+
+
+def measured(name: str, peers: Sequence[str] | None = None) -> Measured:
+    """Return what the package and the peers do on one centre."""
+    centre, origins = CENTRES[name](), ORIGINS[name]
+    means, forecast = ours(centre, origins)
+    rows = scored(forecast, centre, origins)
+    volume = rows[rows["target"] == OFFERED]
+    others = peer_rows(
+        centre,
+        scored_dates(centre, origins),
+        HORIZONS,
+        peers,
+        cache=CACHE,
+        processes=1,
     )
-    losses = losses.dropna()
-    by_cutoff = losses.groupby("cutoff").sum()
-    picks = rng.integers(0, len(by_cutoff), (RESAMPLES, len(by_cutoff)))
-    lines = []
-    for name in names:
-        own = rows[rows["model"] == name].set_index(["cutoff", "ds"]).loc[losses.index]
-        own_sum, best_sum = by_cutoff[name].to_numpy(), by_cutoff[CHAMPION].to_numpy()
-        ratios = best_sum[picks].sum(axis=1) / own_sum[picks].sum(axis=1)
-        low, high = np.quantile(ratios, [0.05, 0.95])
-        ratio = best_sum.sum() / own_sum.sum()
-        band = "" if name == CHAMPION else f"{ratio:.2f} ({low:.2f}-{high:.2f})"
-        lines.append(
-            f"| {NAMES.get(name, name.replace('_', ' '))} | {wape(own):.2%} | {pinball(own):.2f} "
-            f"| {coverage_80(own):.1%} | {width_80(own):.1%} | {band} |"
-        )
-    return lines
+    columns = [c for c in FORECAST.names if c in others]
+    sums = sum_rows(centre, means, forecast, sorted(volume["cutoff"].unique()))
+    lengths = handle_time_rows(centre, rows[rows["target"] != OFFERED])
+    return Measured(name, pd.concat([volume[columns], others[columns]]), lengths, sums)
+
+
+def handle_time_rows(centre: Centre, champion: pd.DataFrame) -> pd.DataFrame:
+    """Return the handle times of the package and of peers, which get them as counts."""
+    from handle_time import peer_handle_times
+
+    if champion.empty:
+        return champion
+    return pd.concat([champion, peer_handle_times(centre, champion, CACHE)])
+
+
+def report(found: Sequence[Measured]) -> str:
+    """Return the report of all centres as Markdown."""
+    rng = np.random.default_rng(20031024)
+    lines = [
+        "# Accuracy against peers on real centres",
+        "",
+        "Written by `make benchmark`. Pinball loss is the mean over the quantiles 2.5, 5, 10, 25, "
+        "50, 75, 90, 95 and 97.5 %, in contacts. *this / peer* is the ratio of the package's loss "
+        "to the peer's, with a 90 % band from resampling whole cutoffs (all queues of a day "
+        "together): below 1 the package is better. WAPE is of the mean.",
+        "",
+        *summary_table(found, OURS, HORIZONS),
+        "",
+        *sum_table(found),
+        "",
+        *handle_time_table(found, OURS),
+    ]
+    for one in found:
+        cutoffs = one.rows["cutoff"].dt.strftime("%Y-%m-%d")
+        lines += [
+            "",
+            f"## {one.name}",
+            "",
+            f"{one.rows['queue'].nunique()} queues, {cutoffs.nunique()} origins, "
+            f"{cutoffs.min()} to {cutoffs.max()}.",
+        ]
+        for horizon in HORIZONS:
+            rows = one.rows[one.rows["horizon"] == horizon]
+            lines += ["", *bucket_table(rows, horizon, OURS, rng)]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
     """Measure, print and write benchmarks/accuracy.md."""
-    import tempfile
-
-    warnings.simplefilter("ignore")
-    for name in ("prophet", "cmdstanpy"):
-        logging.getLogger(name).disabled = True
-    params = Params.load(ROOT / "params.yaml")
-    with tempfile.TemporaryDirectory() as folder:
-        features, events = sample_features(params, Path(folder))
-    means = backtest(features, events, params, progress=progress)
-    ours = replay(means, params.select)
-    end = end_of_history(features)
-    start = first_scored(end, params.backtest)
-    scored = [c for c in cutoffs(features, params.backtest, end) if c >= start]
-    peers = [
-        prophet_as_it_comes(features, cutoff, params)
-        for cutoff in progress(scored, "Prophet as it comes")
-    ]
-    own = pd.concat([ours, copy_of_last_week(features, params)])
-    own = own[(own["cutoff"] >= start) & own["y"].notna()]
-    rows = pd.concat([own, *peers])
-    names = [CHAMPION, "ensemble", *params.models, COPY, PEER]
-    lines = [
-        "# Accuracy on bank_calls, half-hours",
-        "",
-        f"Written by `make benchmark`. {len(scored)} cutoffs, {scored[0]:%Y-%m-%d} to "
-        f"{scored[-1]:%Y-%m-%d}; open half-hours only.",
-        "WAPE is of the mean; pinball loss is the mean over the quantiles 5, 10, 25, 50, 75, 90",
-        "and 95 %, in contacts; *selected / this* is the ratio of the selected forecast's pinball",
-        "loss to the row's, with a 90 % band from resampling whole cutoffs. Below 1: the selected",
-        "is better.",
-    ]
-    rng = np.random.default_rng(params.seed)
-    for title, horizons in BUCKETS.items():
-        lines += [
-            "",
-            f"## {title[0].upper()}{title[1:]}",
-            "",
-            "| forecast | WAPE | pinball | 80 % covers | its width | selected / this |",
-            "|---|---|---|---|---|---|",
-            *table(rows[rows["horizon"].isin(horizons)], names, rng),
-        ]
-    text = "\n".join(lines) + "\n"
-    write_text(text, ROOT / "benchmarks/accuracy.md")
+    names = sys.argv[1:] or available()
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        # The longest first.
+        jobs = {name: pool.submit(measured, name) for name in sorted(names, key=LONGEST.index)}
+        found = [jobs[name].result() for name in names]
+    text = report(found)
+    out = Path(__file__).with_suffix(".md")
+    write_text(text, out if not sys.argv[1:] else Path(tempfile.gettempdir()) / out.name)
     sys.stdout.write(text)
 
 

@@ -133,7 +133,7 @@ def bernalillo() -> Centre:
     """
     hours = pd.read_csv(COUNTY / "hourly_call_data.csv", encoding="utf-8-sig")
     hours = hours.rename(columns={"call_count": "offered"}).assign(queue="assessor")
-    hours["hour"] = pd.to_datetime(hours["hour"], format="%m/%d/%Y %H:%M")
+    hours = hours.assign(hour=pd.to_datetime(hours["hour"], format="%m/%d/%Y %H:%M"))
     params = settings(
         **{
             "ingest.timezone": "America/Denver",

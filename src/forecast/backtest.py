@@ -4,7 +4,7 @@ A live forecast is the same at the last cutoff, whose truth is not known yet: bo
 ``expected_at``.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,9 @@ from forecast.errors import ForecastError
 from forecast.features import first_unknown_day, known_at, start_of, with_effect
 from forecast.models import create
 from forecast.models.base import Forecaster
-from forecast.origins import ahead_of, cutoffs
+from forecast.origins import ahead_of, cutoffs, cutoffs_on
 from forecast.params import MIN_OPEN_DAYS, Params
+from forecast.recovery import Recovered, recovered
 from forecast.schema import MEANS, SERIES, as_known, by_series, events_at, of_series
 from forecast.targets import AHT, OFFERED, Grain, as_counts
 
@@ -32,7 +33,12 @@ def silent(steps: Iterable[Any], label: str) -> Iterable[Any]:
 
 
 def backtest(
-    features: pd.DataFrame, events: pd.DataFrame, params: Params, *, progress: Progress = silent
+    features: pd.DataFrame,
+    events: pd.DataFrame,
+    params: Params,
+    *,
+    at: Sequence[pd.Timestamp] | None = None,
+    progress: Progress = silent,
 ) -> pd.DataFrame:
     """Return MEANS of every model at every cutoff, with what came where it is known.
 
@@ -45,6 +51,8 @@ def backtest(
     params
         The sections ``models``, ``aht_models``, ``backtest``, ``calendars`` (keep_out) and ``seed``
         are used.
+    at
+        Local dates of the cutoffs, the same for all series; None: as ``params.backtest`` says.
     progress
         Shows how far it is: takes the steps and a label, gives the steps back.
 
@@ -57,7 +65,8 @@ def backtest(
     told = with_effect(events, params.calendars.keep_out)
     tasks = []
     for key, own in by_series(features):
-        found = cutoffs(own, params.backtest, start_of(own, day))
+        end = start_of(own, day)
+        found = cutoffs(own, params.backtest, end) if at is None else cutoffs_on(own, at, end)
         if not found:
             raise ForecastError(
                 f"series {'/'.join(key)} has no cutoff with {MIN_OPEN_DAYS} reported open days "
@@ -93,13 +102,14 @@ class Expected:
     """What one series' models expect from one cutoff on, and what they were made with.
 
     ``effects`` are None where no event was known; ``scale`` is what a rate of 1 of the models is
-    worth: the mean handle time, or 1.
+    worth: the mean handle time, or 1; ``mended`` says what the models did not learn from as it was.
     """
 
     means: pd.DataFrame
     models: Mapping[str, Forecaster]
     effects: Effects | None
-    scale: float = 1.0
+    scale: float
+    mended: Recovered
 
 
 def expected_at(
@@ -146,10 +156,12 @@ def expected_at(
         handled = came["handled"].to_numpy()
         base = base.assign(weight=handled, unit=grain.unit_s / np.where(handled > 0, handled, 1.0))
         future = future.assign(open_min=1.0)
+    mended = recovered(usual)
+    usual = mended.train
     fitted, parts = {}, []
     for name, options in models.items():
         fitted[name] = create(name, options, seed=seed).fit(usual)
         mean = scale * fitted[name].predict(future) * factor["effect"]
         parts.append(base.assign(model=name, raw_mean=mean))
     means = pd.concat(parts, ignore_index=True)
-    return Expected(means[MEANS.names], fitted, effects, scale)
+    return Expected(means[MEANS.names], fitted, effects, scale, mended)

@@ -1,6 +1,6 @@
 """Rolling origins: the cutoffs that a series is forecast from, and what lies ahead of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,20 @@ def cutoffs(
     starts = starts[(starts >= end - weeks) & (starts < end)]
     chosen = starts.sort_index(ascending=False).iloc[:: params.every_open_days]
     return sorted(pd.Timestamp(start) for start in chosen)
+
+
+def cutoffs_on(
+    features: pd.DataFrame, dates: Sequence[pd.Timestamp], end: pd.Timestamp
+) -> list[pd.Timestamp]:
+    """Return the cutoffs of one series on local dates: the first interval on or after each.
+
+    Those with fewer than ``MIN_OPEN_DAYS`` reported days before them are left out.
+    """
+    reported = features[(features["open_min"] > 0) & features["y"].notna()]
+    days = np.sort(reported["date"].unique())
+    young = days[MIN_OPEN_DAYS - 1] if len(days) >= MIN_OPEN_DAYS else pd.Timestamp.max
+    found = (features.loc[features["date"] >= date, "ds"].min() for date in dates if date > young)
+    return sorted({pd.Timestamp(cutoff) for cutoff in found if cutoff < end})
 
 
 def first_scored(end: pd.Timestamp, params: BacktestParams) -> pd.Timestamp:

@@ -18,7 +18,7 @@ CV2_RANGE = (0.2, 4.0)
 USUAL_CV2 = 1.0
 MIN_INTERVALS = 50
 """Fewer intervals cannot tell what is chance."""
-TRIMMED = 0.99
+TRIMMED = 0.995
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,9 @@ class Grain:
             return cls(mean_s, USUAL_CV2)
         by = [rows["weekday"], rows["slot_min"]]
         usual = seconds.groupby(by).transform("sum") / count.groupby(by).transform("sum")
-        squared = np.asarray((rows["aht_s"] / usual - 1) ** 2, dtype="float64")
-        squared = np.minimum(squared, np.quantile(squared, TRIMMED))
+        # Trimmed as chance goes: else all that is far off stands where contacts are few.
+        squared = np.asarray((rows["aht_s"] / usual - 1) ** 2 * count, dtype="float64")
+        squared = np.minimum(squared, np.quantile(squared, TRIMMED)) / count.to_numpy()
         weight = np.sqrt(count.to_numpy(dtype="float64"))
         design = np.column_stack([weight, 1 / weight])
         found, _ = nnls(design, weight * squared)

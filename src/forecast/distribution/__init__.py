@@ -1,6 +1,6 @@
 """Means and past errors -> quantiles, and joint sample paths whose sums are calibrated too."""
 
-from forecast.distribution.calibration import Calibration, root, widening, with_quantiles
+from forecast.distribution.calibration import Calibration, root, with_quantiles
 from forecast.distribution.dependence import (
     Dependence,
     Shares,
@@ -26,6 +26,5 @@ __all__ = [
     "paths_table",
     "root",
     "scores_of",
-    "widening",
     "with_quantiles",
 ]

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
 
 from forecast.schema import QUANTILES
 
@@ -22,6 +21,8 @@ _SHAPE_LEVELS = (np.arange(200) + 0.5) / 200
 MIN_CLASS = 100
 _VOLUME_EDGES = np.array([2.0, 10.0])
 BIAS_TRUST, BIAS_PERIODS = 0.5, 10.0
+"""A bias of the past is corrected by this power of it, half of it when seen over so many periods:
+levels come and go."""
 YEARLY_VARIANCE = 0.04
 """Relative variance that a level gains in a year of which nothing is known: 20 % up or down."""
 
@@ -42,16 +43,15 @@ class Calibration:
     """How far counts fell from a model's means: rate variance and the shape of the errors.
 
     ``phi`` is the variance of the rate relative to its square; ``shape`` holds the standardised
-    errors at the levels 0.0025, 0.0075, ..., 0.9975; ``n`` says over how many errors; ``wider`` is
-    the factor on the rate's part of the spread that few periods ask for; ``scale`` are factors by
-    volume class (means up to 2, up to 10, above: 1) that make the calibrated means of the past sum
-    to what came: counts of 0 and 1 have no smooth shape.
+    errors at the levels 0.0025, 0.0075, ..., 0.9975, around their own mean level; ``n`` says over
+    how many errors; ``factor`` is what the model's means are multiplied by, for it was too high or
+    too low in the past; ``scale`` are factors by volume class (means up to 2, up to 10, above) that
+    keep the mean of the counts what it is: counts of 0 and 1 have no smooth shape.
     """
 
     phi: float
     shape: tuple[float, ...]
     n: int
-    wider: float = 1.0
     factor: float = 1.0
     scale: tuple[float, ...] = (1.0, 1.0, 1.0)
 
@@ -69,9 +69,8 @@ class Calibration:
             Relative variance that the effects of events had beside: it is not the model's.
         periods
             Over how many independent periods the errors were seen. Thousands of intervals two to
-            four weeks ahead may come from three such periods, each with one level error of its own;
-            the rate's part of the spread is then widened as Student's t widens it. The Poisson part
-            is known, and stays: small counts are not made larger.
+            four weeks ahead may come from three such periods, each with one level error of its own:
+            a past bias is then hardly corrected. What is not corrected counts as spread.
         """
         total = max(float(np.sum(mean)), 1e-9)
         bias = max(float(np.sum(y)) / total, 1e-3)
@@ -80,7 +79,7 @@ class Calibration:
         centred = mean * bias
         spread = _spread(centred, _rate_variance(centred, y, effect_var) + effect_var)
         shape = np.quantile((root(y) - root(centred)) / spread, _SHAPE_LEVELS)
-        plain = cls(phi, tuple(float(v) for v in shape), len(y), widening(periods), factor)
+        plain = cls(phi, tuple(float(v) for v in shape), len(y), factor)
         return replace(plain, scale=plain._scale(np.asarray(mean, dtype="float64")))
 
     def _scale(self, mean: np.ndarray) -> tuple[float, ...]:
@@ -105,7 +104,7 @@ class Calibration:
         middle = float(np.median(shape))
         scale = np.array(self.scale)[np.searchsorted(_VOLUME_EDGES, mean)]
         mean = mean * self.factor
-        wide = _spread(mean, self.phi * self.wider**2 + effect_var)
+        wide = _spread(mean, self.phi + effect_var)
         at = root(mean) + _spread(mean, self.phi) * middle + wide * (z - middle)
         return np.asarray(np.maximum(np.maximum(at, 0) ** 2 - _ANSCOMBE, 0) * scale)
 
@@ -122,10 +121,10 @@ class Calibration:
     ) -> np.ndarray:
         """Return the rate at a normal score around each mean, without the chance of arrivals.
 
-        All broadcast.
+        All broadcast. The rates of a standard normal score have the mean that ``mean`` gives.
         """
-        middle = np.asarray(mean) * self.factor
-        wide = 0.5 * np.sqrt(self.phi * self.wider**2 + effect_var)
+        middle = self.mean(mean, effect_var)
+        wide = 0.5 * np.sqrt(self.phi + effect_var)
         return np.asarray(middle * np.maximum(1 + wide * score, 0) ** 2 / (1 + wide**2))
 
     def farther(self, days: float) -> "Calibration":
@@ -138,7 +137,6 @@ class Calibration:
             "phi": self.phi,
             "shape": list(self.shape),
             "n": self.n,
-            "wider": self.wider,
             "factor": self.factor,
             "scale": list(self.scale),
         }
@@ -150,29 +148,9 @@ class Calibration:
             float(data["phi"]),
             tuple(data["shape"]),
             int(data["n"]),
-            float(data["wider"]),
             float(data["factor"]),
             tuple(data["scale"]),
         )
-
-
-def widening(periods: float) -> float:
-    """Return how much wider the 80 % interval of a new error is than that of ``periods`` past ones.
-
-    The half-width of a prediction interval over m observations is t(m) sqrt(1 + 1/m) standard
-    errors; this is its ratio to the normal one.
-
-    References
-    ----------
-    Student (1908), The probable error of a mean. Biometrika 6.
-
-    Examples
-    --------
-    >>> round(widening(3), 2), round(widening(50), 2)
-    (1.48, 1.02)
-    """
-    m = max(periods, 1.0)
-    return float(t.ppf(0.9, m) / norm.ppf(0.9) * np.sqrt(1 + 1 / m))
 
 
 def _rate_variance(mean: np.ndarray, y: np.ndarray, effect_var: np.ndarray) -> float:
@@ -194,9 +172,10 @@ def with_quantiles(means: pd.DataFrame, calibration: Calibration) -> pd.DataFram
     unit, extra = means["unit"].to_numpy(), means["effect_var"].to_numpy()
     mean = means["raw_mean"].to_numpy() / unit
     is_open = means["open_min"].to_numpy() > 0
-    columns = {
-        name: np.where(is_open, calibration.counts(mean, np.array(level), extra) * unit, 0.0)
-        for name, level in QUANTILES.items()
-    }
+    columns = {}
+    for name, level in QUANTILES.items():
+        at = calibration.counts(mean, np.array(level), extra)
+        # Contacts are whole: so are the quantiles of their number.
+        columns[name] = np.where(is_open, np.where(unit == 1.0, np.rint(at), at * unit), 0.0)
     given = np.where(is_open, calibration.mean(mean, extra) * unit, 0.0)
     return means.assign(mean=given, **columns, aht_effect=1.0)

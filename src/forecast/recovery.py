@@ -1,0 +1,171 @@
+"""What would mislead a model in a history: absurd counts, odd days, and levels that have shifted.
+
+A count that cannot be, and a day that was odd, are not the level; a level that has shifted makes
+everything before it look wrong. Models learn from a history in which absurd counts are missing, odd
+days lie at their usual level, and the days before a shift at the level after it. Only what they
+learn from is mended so: what came is scored as it came.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from forecast.effects.cells import Cells, cells_of, offered_levels, reported
+from forecast.params import MIN_OPEN_DAYS
+from forecast.schema import EVENTS
+
+Floats = npt.NDArray[np.float64]
+ABSURD_TIMES, ABSURD_SD = 20.0, 50.0
+"""A count is absurd when it is so many times the most usual one of its time of day, and as many
+Poisson standard deviations above it."""
+CHANCE_LOG = 20.0
+"""What is less probable than exp(-20) is no chance."""
+MIN_DEAD_DAYS = 10
+"""Fewer days without a contact may be holidays that nobody told of."""
+MIN_SHIFT = 0.35
+"""Least shift of a level that counts, on the log scale: 42 % up or 30 % down."""
+SHIFT_SD = 4.0
+"""... and in standard deviations of a day."""
+BEFORE_DAYS, AFTER_DAYS = 28, 14
+"""Open days that a level is told from, before and after."""
+MIN_AFTER = 3
+"""A shift is believed after so many days."""
+RECENT_DAYS = 60
+"""Open days within which a shift is looked for: older ones are in every model's past by now."""
+SHIFTS_AT_MOST = 3
+ODD_SD, ODD_LEAST = 6.0, 0.35
+"""A day is odd when it lies so many standard deviations, and so far, from the days around it."""
+AROUND = 7
+NORMAL_MAD = 1.4826
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """A history that models can learn from, and what was mended in it.
+
+    ``absurd`` are the intervals (ds, y, usual) whose counts are left out, ``dead`` the days (date)
+    on which nobody came for so long that the queue cannot have been in use, ``odd`` the days (date,
+    factor of what was usual) put at their usual level, ``shifts`` the days (date, factor) from
+    which on the level was another.
+    """
+
+    train: pd.DataFrame
+    absurd: pd.DataFrame
+    dead: pd.DataFrame
+    odd: pd.DataFrame
+    shifts: pd.DataFrame
+
+
+def recovered(train: pd.DataFrame) -> Recovered:
+    """Return one series' FEATURES, up to a cutoff, as models may learn from them.
+
+    Parameters
+    ----------
+    train
+        FEATURES of one series before a cutoff, without the effects of events.
+    """
+    known = reported(train)
+    absurd = _absurd(known)
+    dead = _dead(known)
+    left_out = train["ds"].isin(absurd["ds"]) | train["date"].isin(dead["date"])
+    out = train.assign(y=train["y"].mask(left_out))
+    shifts, odd = [], []
+    known = reported(out)
+    if known["date"].nunique() > BEFORE_DAYS // 2:
+        cells = cells_of(known, EVENTS.empty())
+        level = _level(known, cells)
+        date = cells.frame["date"].to_numpy()
+        shift = np.zeros(len(level))
+        for _ in range(SHIFTS_AT_MOST):
+            place, size = _largest_shift(level + shift)
+            if not size:
+                break
+            shifts.append((date[place], float(np.exp(size))))
+            shift[:place] += size
+        strange = _odd(level + shift)
+        odd = [(date[i], float(np.exp(strange[i]))) for i in np.flatnonzero(strange)]
+        factor = pd.Series(np.exp(shift - strange), index=pd.Index(date))
+        out = out.assign(y=out["y"] * out["date"].map(factor).fillna(1.0))
+    return Recovered(out, absurd, dead, _days(odd), _days(sorted(shifts)))
+
+
+def _days(found: list[tuple[np.datetime64, float]]) -> pd.DataFrame:
+    dates = np.array([date for date, _ in found], dtype="datetime64[us]")
+    return pd.DataFrame({"date": dates, "factor": np.array([factor for _, factor in found])})
+
+
+def _absurd(known: pd.DataFrame) -> pd.DataFrame:
+    """Return intervals whose count no day of that time comes near to."""
+    rate = known["y"] / known["open_min"]
+    high = rate.groupby(known["slot_min"]).transform(lambda own: own.quantile(0.9))
+    overall = float(rate.quantile(0.9)) if len(rate) else 0.0
+    usual = np.maximum(high, overall) * known["open_min"]
+    limit = np.maximum(ABSURD_TIMES * usual, usual + ABSURD_SD * np.sqrt(usual + 1))
+    beyond = known["y"] > limit
+    out: pd.DataFrame = known.loc[beyond, ["ds", "y"]].assign(usual=usual[beyond])
+    return out
+
+
+def _dead(known: pd.DataFrame) -> pd.DataFrame:
+    """Return days without a contact in runs that chance does not make, the last run left in.
+
+    A run of k days has no contact with probability exp(-k m), m being the median of the days that
+    had any. A queue that is dead up to now may stay so, and one that has hardly lived any other day
+    is left as it is.
+    """
+    days = known.groupby("date")["y"].sum()
+    busy = days[days > 0]
+    run = (days > 0).cumsum()
+    length = (days == 0).groupby(run).transform("sum")
+    dead = (days == 0) & (length * (busy.median() if len(busy) else 0.0) > CHANCE_LOG)
+    dead &= (length >= MIN_DEAD_DAYS) & (run < run.max())
+    if (~dead).sum() < MIN_OPEN_DAYS:
+        dead &= False
+    return pd.DataFrame({"date": days.index[dead.to_numpy()]})
+
+
+def _level(known: pd.DataFrame, cells: Cells) -> Floats:
+    """Return the log level of each day beside its weekday's."""
+    level = pd.Series(offered_levels(known, cells).level)
+    weekday = cells.frame["weekday"].to_numpy()
+    drift = level.rolling(BEFORE_DAYS, center=True, min_periods=1).median()
+    beside = (level - drift).groupby(weekday).transform("median")
+    return np.asarray(level - beside, dtype="float64")
+
+
+def _spread(values: Floats) -> float:
+    """Return a standard deviation that single days cannot bend."""
+    return float(NORMAL_MAD * np.median(np.abs(values - np.median(values))))
+
+
+def _largest_shift(level: Floats) -> tuple[int, float]:
+    """Return where the level shifted most and by how much, on the log scale; 0: nowhere."""
+    best, place, size = 1.0, 0, 0.0
+    steps = np.diff(level)
+    noise = max(_spread(steps) / np.sqrt(2), 1e-3) if len(steps) else 1.0
+    first = max(BEFORE_DAYS // 4, len(level) - RECENT_DAYS)
+    for at in range(first, len(level) - MIN_AFTER + 1):
+        before, after = level[max(0, at - BEFORE_DAYS) : at], level[at : at + AFTER_DAYS]
+        found = float(np.median(after) - np.median(before))
+        least = max(MIN_SHIFT, SHIFT_SD * max(noise, _spread(before)))
+        # All days after it are on the new side: a spell that comes and goes is none.
+        sided = np.sign(found) * (after - np.median(before)) > 0.5 * abs(found)
+        score = abs(found) / least * abs(float(steps[at - 1])) / max(abs(found), 1e-9)
+        if abs(found) >= least and sided.mean() > 0.85 and score > best * 0.5 and score > 0.5:
+            best, place, size = max(best, score), at, found
+    return place, size
+
+
+def _odd(level: Floats) -> Floats:
+    """Return how far each odd day lies from those around it, 0 for all others.
+
+    Only busy days are odd: quiet ones are the holidays that nobody told of, and bound to nothing.
+    The last days are none: they may be the first of a rush that goes on.
+    """
+    around = pd.Series(level).rolling(2 * AROUND + 1, center=True, min_periods=3).median()
+    off = level - np.asarray(around.fillna(pd.Series(level)))
+    limit = max(ODD_LEAST, ODD_SD * _spread(off))
+    settled = np.arange(len(level)) < len(level) - AROUND
+    return np.where(settled & (off > limit), off, 0.0)
