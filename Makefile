@@ -48,7 +48,10 @@ mlflow: $(STAMP) ## Open MLflow's pages on the runs logged so far
 	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false mlflow server --host 127.0.0.1 --port 5000 --workers 1 --backend-store-uri sqlite:///mlflow.db
 
 benchmark: $(STAMP) ## Measure accuracy against peers and write benchmarks/accuracy.md
-	python benchmarks/accuracy.py
+	test -x .venv/peers/bin/python || python -m venv .venv/peers
+	echo "import site; site.addsitedir('$$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" > "$$(.venv/peers/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project.pth"
+	.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements-peers.txt
+	cd benchmarks && OPENBLAS_NUM_THREADS=1 ../.venv/peers/bin/python accuracy.py
 
 benchmark-ingest: $(STAMP) ## Measure time and memory of taking in exports and write benchmarks/ingest.md
 	python benchmarks/ingest.py

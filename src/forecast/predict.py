@@ -31,6 +31,7 @@ from forecast.schema import (
     ALWAYS,
     EVENTS,
     FORECAST,
+    MENDED,
     PATHS,
     QUANTILES,
     SERIES,
@@ -50,12 +51,16 @@ LEAST_CONTACTS = 0.1
 
 @dataclass(frozen=True)
 class Live:
-    """The live forecast, its paths, the fitted models by a file-safe name, and what events do."""
+    """The live forecast, its paths, the fitted models by a file-safe name, and what events do.
+
+    ``mended`` is MENDED: what the models did not learn from as it was.
+    """
 
     forecast: pd.DataFrame
     paths: pd.DataFrame
     states: dict[str, dict[str, Any]]
     explained: Explained
+    mended: pd.DataFrame
 
 
 def live_forecast(
@@ -96,7 +101,7 @@ def live_forecast(
     day = first_unknown_day(features)
     told_all = with_effect(events, params.calendars.keep_out)
     plan_of = {plan.series: plan for plan in plans}
-    forecasts, paths, explained = [], [], []
+    forecasts, paths, explained, mended = [], [], [], []
     states: dict[str, dict[str, Any]] = {}
     groups = list(by_series(_now(features)))
     for number, (key, own) in enumerate(progress(groups, "forecast")):
@@ -109,13 +114,16 @@ def live_forecast(
         explained.append(live.explained)
         paths.append(live.paths)
         states |= _states(f"{number:03d}_", live.made)
+        mended.append(live.made.mended.table(OFFERED))
         if live.timed is not None:
             states |= _states(f"{number:03d}_{AHT}_", live.timed)
+            mended.append(live.timed.mended.table(AHT))
     return Live(
         FORECAST.validate(pd.concat(forecasts, ignore_index=True)),
         PATHS.validate(pd.concat(paths, ignore_index=True)),
         states,
         Explained.together(explained),
+        MENDED.validate(pd.concat(mended, ignore_index=True)),
     )
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from forecast.effects.cells import Cells, cells_of, offered_levels, reported
 from forecast.params import MIN_OPEN_DAYS
-from forecast.schema import EVENTS
+from forecast.schema import EVENTS, MENDED, SERIES
 
 Floats = npt.NDArray[np.float64]
 ABSURD_TIMES, ABSURD_SD = 20.0, 50.0
@@ -56,6 +56,21 @@ class Recovered:
     dead: pd.DataFrame
     odd: pd.DataFrame
     shifts: pd.DataFrame
+
+    def table(self, target: str) -> pd.DataFrame:
+        """Return MENDED of the series."""
+        wall = self.train[["ds", "date", "slot_min"]].merge(self.absurd, on="ds")
+        at = wall["date"] + pd.to_timedelta(wall["slot_min"], unit="min")
+        parts = [
+            pd.DataFrame({"what": "absurd count", "at": at, "factor": wall["y"] / wall["usual"]}),
+            pd.DataFrame({"what": "dead day", "at": self.dead["date"], "factor": 0.0}),
+            self.odd.rename(columns={"date": "at"}).assign(what="odd day"),
+            self.shifts.rename(columns={"date": "at"}).assign(what="level shift"),
+        ]
+        found = pd.concat([part for part in parts if len(part)] or [MENDED.empty()])
+        for name in SERIES:
+            found = found.assign(**{name: self.train[name].iloc[0]})
+        return MENDED.validate(found.assign(target=target)[MENDED.names])
 
 
 def recovered(train: pd.DataFrame) -> Recovered:
@@ -104,7 +119,7 @@ def _absurd(known: pd.DataFrame) -> pd.DataFrame:
     usual = np.maximum(high, overall) * known["open_min"]
     limit = np.maximum(ABSURD_TIMES * usual, usual + ABSURD_SD * np.sqrt(usual + 1))
     beyond = known["y"] > limit
-    out: pd.DataFrame = known.loc[beyond, ["ds", "y"]].assign(usual=usual[beyond])
+    out: pd.DataFrame = known.loc[beyond, ["ds", "y"]].assign(usual=np.maximum(usual[beyond], 1e-9))
     return out
 
 

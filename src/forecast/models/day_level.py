@@ -36,16 +36,18 @@ class Model(Forecaster):
     """Rate = mean rate x exp(level of the day) x shape of its weekday at that time."""
 
     Options = Options
+    levels: Levels
+    """What was learned: levels of the days and the shape of a day."""
 
     def _fit(self, known: pd.DataFrame, last_date: pd.Timestamp) -> None:
         options = cast("Options", self.options)
-        self._levels = Levels.of(known, shape_days=options.shape_days)
+        self.levels = Levels.of(known, shape_days=options.shape_days)
 
     def _predict(self, asked: pd.DataFrame) -> np.ndarray:
-        return self._levels.rate(asked)
+        return self.levels.rate(asked)
 
     def _state(self) -> dict[str, Any]:
-        return {"levels": self._levels.to_state()}
+        return {"levels": self.levels.to_state()}
 
     def _load(self, fitted: Mapping[str, Any]) -> None:
-        self._levels = Levels.from_state(fitted["levels"])
+        self.levels = Levels.from_state(fitted["levels"])

@@ -106,7 +106,24 @@ class Model(Forecaster):
             **self.options.model_dump(exclude={"shape_days"}),
         }
 
-    def inputs(self, asked: pd.DataFrame) -> tuple[pd.DataFrame, Floats]:
+    def contributions(self, asked: pd.DataFrame) -> pd.DataFrame:
+        """Return by how much each input moves the ratio to the base, interval by interval.
+
+        Rows are ``asked``'s, columns the inputs; with the mean ratio of the history they sum to the
+        ratio that is forecast.
+
+        References
+        ----------
+        Lundberg et al. (2020), From local explanations to global understanding with explainable AI
+        for trees. Nature Machine Intelligence 2 (SHAP values, as LightGBM computes them).
+        """
+        inputs, _ = self._asked(asked)
+        if self._booster is None:
+            return inputs * 0.0
+        shap = self._booster.predict(inputs.to_numpy(), pred_contrib=True, num_threads=1)
+        return pd.DataFrame(shap[:, :-1], columns=inputs.columns, index=inputs.index)
+
+    def _asked(self, asked: pd.DataFrame) -> tuple[pd.DataFrame, Floats]:
         """Return what the trees see of intervals after the history, and the base they multiply.
 
         The base is a rate per open minute.
@@ -117,7 +134,7 @@ class Model(Forecaster):
         return pd.DataFrame(inputs, columns=list(INPUTS), index=asked.index), shape * level
 
     def _predict(self, asked: pd.DataFrame) -> np.ndarray:
-        inputs, base = self.inputs(asked)
+        inputs, base = self._asked(asked)
         if self._booster is None:
             return base
         ratio = cast("np.ndarray", self._booster.predict(inputs.to_numpy(), num_threads=1))

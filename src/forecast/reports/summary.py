@@ -14,6 +14,8 @@ from forecast.schema import SERIES, by_series, events_at
 from forecast.select import CHAMPION, SeriesPlan
 from forecast.targets import AHT, OFFERED
 
+MENDED_SHOWN = 5
+"""Days that are named of each kind."""
 COVERAGE_TOLERANCE = 0.05
 SHOWN_DAYS = 20
 LONG_LIST = 8
@@ -55,6 +57,7 @@ class Tables:
     event_effects: pd.DataFrame
     kind_effects: pd.DataFrame
     unexplained: pd.DataFrame
+    mended: pd.DataFrame
 
 
 def daily_totals(tables: Tables) -> pd.DataFrame:
@@ -117,6 +120,22 @@ def accuracy_rows(scores: pd.DataFrame, target: str = OFFERED) -> list[dict[str,
     return rows
 
 
+def mended_rows(mended: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return one row per series, target and kind of what models did not learn from as it was."""
+    keys = [*SERIES, "target", "what"]
+    return [
+        {
+            "series": " / ".join(str(part) for part in key[:3]),
+            "target": "handle time" if key[3] == AHT else "contacts",
+            "what": str(key[4]),
+            "n": len(own),
+            "days": ", ".join(own["at"].dt.strftime("%Y-%m-%d").unique()[-MENDED_SHOWN:]),
+            "factor": float(own["factor"].iloc[-1]),
+        }
+        for key, own in mended.sort_values("at").groupby(keys, sort=True)
+    ]
+
+
 def series_rows(requirement: pd.DataFrame) -> list[dict[str, Any]]:
     """Return contacts, agent-hours, peak and service level of each series of one scenario."""
     rows = []
@@ -171,6 +190,7 @@ def summary(
         "by_risk": at_risk.to_dict("index"),
         "scenarios": planned.loc[list(params.scenarios)].reset_index().to_dict("records"),
         "accuracy": horizon_order(accuracy_rows(tables.scores), params.backtest.horizons),
+        "mended": mended_rows(tables.mended),
         "accuracy_aht": horizon_order(timed, params.backtest.horizons),
         "leads": lead_days_of(params.backtest.horizons),
         "chosen": [

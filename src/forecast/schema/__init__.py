@@ -45,6 +45,7 @@ from forecast.schema.special import (
     EVENTS,
     HOLIDAY_TYPES,
     KIND_EFFECTS,
+    MENDED,
     UNEXPLAINED,
 )
 from forecast.table import Table
@@ -57,6 +58,7 @@ TABLES: Mapping[str, Table] = {
         EVENTS,
         EVENT_EFFECTS,
         KIND_EFFECTS,
+        MENDED,
         UNEXPLAINED,
         FEATURES,
         MEANS,
@@ -91,6 +93,7 @@ __all__ = [
     "LEDGER",
     "LOCAL",
     "MEANS",
+    "MENDED",
     "PATHS",
     "PLAN",
     "QUANTILES",

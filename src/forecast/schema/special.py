@@ -130,3 +130,17 @@ UNEXPLAINED = Table(
     ),
 )
 """Events to name: days and hours that nothing in the calendar explains."""
+
+MENDED = Table(
+    "MENDED",
+    "series, target, what, at",
+    (*SERIES, "target", "what", "at"),
+    (
+        *SERIES_COLUMNS,
+        _TARGET,
+        Column("what", "str", "", "absurd count, dead day, odd day or level shift"),
+        Column("at", LOCAL, "wall time", "the interval, the day, or the first day of the level"),
+        Column("factor", "float64", "factor", "what came over what was usual", ge=0),
+    ),
+)
+"""What models did not learn from as it was reported."""

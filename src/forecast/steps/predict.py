@@ -19,11 +19,16 @@ from forecast.schema import (
     FEATURES,
     FORECAST,
     KIND_EFFECTS,
+    MENDED,
     PATHS,
+    SERIES,
     UNEXPLAINED,
 )
 from forecast.select import SeriesPlan
 from forecast.store import read_json, read_table, write_models, write_table
+from forecast.targets import AHT, OFFERED
+
+TARGET_WORDS = {OFFERED: "contacts", AHT: "handle time"}
 
 
 def predict(
@@ -48,6 +53,7 @@ def predict(
     write_table(live.explained.event_effects, EVENT_EFFECTS, out / "event_effects.parquet")
     write_table(live.explained.kind_effects, KIND_EFFECTS, out / "kind_effects.parquet")
     write_table(live.explained.unexplained, UNEXPLAINED, out / "unexplained.parquet")
+    write_table(live.mended, MENDED, out / "mended.parquet")
     write_models(live.states, out_models)
     total = live.paths["offered"].sum() / settings.forecast.paths
     say(
@@ -59,7 +65,7 @@ def predict(
 
 
 def warnings_of(live: Live) -> list[str]:
-    """Return what a planner should know of the events: kinds never seen, and events to name."""
+    """Return what a planner should know: kinds of events never seen, odd data, events to name."""
     effects = live.explained.event_effects
     cutoff = live.forecast["cutoff"].min().tz_localize(None)
     new = effects[(effects["basis"] == "pool") & (effects["end"] > cutoff)]
@@ -68,6 +74,13 @@ def warnings_of(live: Live) -> list[str]:
         f"no event of kind '{kind}' is in the history; what it does is guessed from other kinds: "
         f"{', '.join(sorted(set(own['event_id'])))}"
         for kind, own in new.groupby("kind", sort=True)
+    ]
+    lines += [
+        f"{series}: {len(own)} x {what} in {TARGET_WORDS[str(target)]}, last {own['at'].max():%Y-%m-%d} "
+        f"({own['factor'].iloc[-1]:.2f} of the usual); models learned from it as mended"
+        for (series, target, what), own in live.mended.assign(
+            series=live.mended[list(SERIES)].agg("/".join, axis=1)
+        ).groupby(["series", "target", "what"], sort=True)
     ]
     count = len(live.explained.unexplained)
     if count:

@@ -23,6 +23,7 @@ from forecast.schema import (
     HISTORY,
     KIND_EFFECTS,
     LEDGER,
+    MENDED,
     PATHS,
     PLAN,
     QUARANTINE,
@@ -60,6 +61,7 @@ PROCESSED: dict[str, Table] = {
     "event_effects": EVENT_EFFECTS,
     "kind_effects": KIND_EFFECTS,
     "unexplained": UNEXPLAINED,
+    "mended": MENDED,
     "requirement": REQUIREMENT,
     "scenario_requirement": REQUIREMENT,
     "plan": PLAN,
@@ -98,6 +100,7 @@ def report(
             "event_effects": tables.event_effects,
             "kind_effects": tables.kind_effects,
             "unexplained": tables.unexplained,
+            "mended": tables.mended,
         }.items():
             write_csv(frame, folder / f"{name}.csv")
         write_text(headline(tables, settings, trace["plan_id"]), folder / "summary.txt")
