@@ -10,7 +10,6 @@ as somebody would who knows the tool. All choices in the package were made on ea
 """
 
 import sys
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -181,15 +180,14 @@ def report(found: Sequence[Measured]) -> str:
 
 
 def main() -> None:
-    """Measure, print and write benchmarks/accuracy.md."""
+    """Measure the centres named (all that are here), print and write benchmarks/accuracy.md."""
     names = sys.argv[1:] or available()
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         # The longest first.
         jobs = {name: pool.submit(measured, name) for name in sorted(names, key=LONGEST.index)}
         found = [jobs[name].result() for name in names]
     text = report(found)
-    out = Path(__file__).with_suffix(".md")
-    write_text(text, out if not sys.argv[1:] else Path(tempfile.gettempdir()) / out.name)
+    write_text(text, Path(__file__).with_suffix(".md"))
     sys.stdout.write(text)
 
 

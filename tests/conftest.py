@@ -70,6 +70,7 @@ def small_params(params: Params) -> Params:
                 }
             ],
             "models": {"seasonal_naive": {}, "same_weekday_mean": {"weeks": 4}},
+            "aht_models": {"seasonal_naive": {}, "same_weekday_mean": {"weeks": 6}},
             "backtest.weeks": 3,
             "backtest.warmup_weeks": 4,
             "backtest.horizons": {"1_day": 1, "1_week": 7},

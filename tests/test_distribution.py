@@ -1,4 +1,4 @@
-"""Quantiles and paths, against simulated centres whose truth is known."""
+"""Quantiles of what comes, against simulated centres whose truth is known."""
 
 import numpy as np
 import pandas as pd
@@ -6,26 +6,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.distribution import (
-    Calibration,
-    Dependence,
-    between_series,
-    day_noise,
-    draw_paths,
-    widening,
-    with_quantiles,
-)
+from forecast.distribution import Calibration, scores_of, with_quantiles
 from forecast.schema import QUANTILES
 
+CUTOFF = pd.Timestamp("2024-01-01", tz="UTC").as_unit("us")
 
-def calibrated(mean, y, *, periods, effect_var=0.0):
-    """Return the calibration of a past with one variance of events' effects throughout."""
-    return Calibration.of(mean, y, np.full(len(mean), effect_var), periods=periods)
+
+def calibrated(mean, y, *, periods, effect_var=0.0, hour=12):
+    """Return the calibration of a past, of one hour and one variance of effects or of several."""
+    of_all = (np.broadcast_to(part, len(mean)) for part in (effect_var, hour))
+    return Calibration.of(mean, y, *of_all, periods=periods)
+
+
+def rows_of(mean, effect_var=0.0, *, hour=12, unit=1.0, open_min=30.0):
+    """Return MEANS-like rows for ``with_quantiles``."""
+    columns = {"raw_mean": mean, "effect_var": effect_var, "unit": unit, "open_min": open_min}
+    ds = CUTOFF + pd.to_timedelta(np.broadcast_to(hour, len(mean)), unit="h")
+    return pd.DataFrame(columns).assign(cutoff=CUTOFF, ds=ds)
 
 
 def overdispersed(rng, mean, phi):
     """Return counts around a gamma rate with relative variance ``phi``."""
-    rate = rng.gamma(1 / phi, phi * mean) if phi else mean
+    rate = rng.gamma(1 / phi, phi * mean) if np.all(phi) else mean
     return rng.poisson(rate)
 
 
@@ -49,11 +51,28 @@ def test_intervals_cover_what_they_promise_for_night_and_noon_alike(volume):
     assert covered == pytest.approx(0.80, abs=0.02 if volume > 10 else 0.11)
 
 
-def test_a_forecast_that_was_ten_percent_high_is_brought_down():
+def test_of_a_forecast_that_was_a_fifth_high_half_is_taken_off_and_less_after_few_periods():
+    # 360 x (1/1.2)^0.5 = 328.6 after very many periods; after ten, which count as much as what is
+    # believed beforehand, 360 x (1/1.2)^0.25 = 344.0.
     rng = np.random.default_rng(3)
     truth = rng.uniform(50, 500, 20_000)
-    calibration = calibrated(truth * 1.1, rng.poisson(truth), periods=1e6)
-    assert float(calibration.mean(np.array([330.0]))[0]) == pytest.approx(300, rel=0.01)
+    y = rng.poisson(truth)
+    for periods, wanted in ((1e6, 328.6), (10, 344.0)):
+        calibration = calibrated(truth * 1.2, y, periods=periods)
+        assert float(calibration.mean(np.array([360.0]))[0]) == pytest.approx(wanted, rel=0.002)
+
+
+def test_a_bias_of_the_past_does_not_lean_the_shape_of_the_errors():
+    # The level is corrected by the factor alone: around it, as many come above as below.
+    rng = np.random.default_rng(4)
+    truth = rng.uniform(200, 500, 40_000)
+    y = overdispersed(rng, truth, 0.02)
+    plain, high = (calibrated(truth * times, y, periods=1e6) for times in (1.0, 1.2))
+    np.testing.assert_allclose(high.shape, plain.shape, atol=0.02)
+    ratio = high.counts(np.array(360.0), np.array(0.5)) / plain.counts(
+        np.array(300.0), np.array(0.5)
+    )
+    assert float(ratio) == pytest.approx(1.2**0.5, rel=0.003)
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)
@@ -62,64 +81,77 @@ def test_a_forecast_that_was_ten_percent_high_is_brought_down():
     mean=st.lists(st.floats(0, 5000), min_size=1, max_size=20),
     periods=st.floats(0.1, 100),
     effect_var=st.floats(0, 2),
+    unit=st.floats(0.01, 500),
 )
-def test_quantiles_rise_are_finite_and_not_negative(errors, mean, periods, effect_var):
+def test_quantiles_rise_are_finite_and_not_negative(errors, mean, periods, effect_var, unit):
     past = np.full(len(errors), 50.0)
     calibration = calibrated(past, np.round(past * errors), periods=periods)
-    rows = pd.DataFrame({"raw_mean": mean, "open_min": 30.0, "effect_var": effect_var})
-    out = with_quantiles(rows, calibration)
+    out = with_quantiles(rows_of(mean, effect_var, unit=unit), calibration)
     q = out[list(QUANTILES)].to_numpy()
     assert np.isfinite(q).all()
     assert (q >= 0).all()
     assert (np.diff(q, axis=1) >= -1e-9).all()
 
 
-@pytest.mark.parametrize("volume", [0.3, 1.0, 3.0, 10.0])
-def test_few_periods_do_not_make_small_queues_larger(volume):
-    # The Poisson part is known however few the periods; only the rate's part is widened.
-    rng = np.random.default_rng(6)
-    mean = np.full(40_000, volume)
-    calibration = calibrated(mean, overdispersed(rng, mean, 0.01), periods=2)
-    assert float(calibration.mean(np.array([volume]))[0]) == pytest.approx(volume, rel=0.06)
+LEVELS = (np.arange(2000) + 0.5) / 2000
 
 
+@pytest.mark.parametrize("periods", [2, 1e6])
 @pytest.mark.parametrize("volume", [0.3, 1.5, 6.0, 300.0])
-def test_means_of_mixed_volumes_sum_to_what_came(volume):
+def test_the_mean_is_that_of_the_counts_which_the_quantiles_cut(volume, periods):
+    # The Poisson part is known however few the periods: small queues are not made larger.
     rng = np.random.default_rng(8)
-    mean = volume * rng.uniform(0.5, 1.5, 30_000)
-    calibration = calibrated(mean, overdispersed(rng, mean, 0.01), periods=4)
-    assert calibration.mean(mean[:3000]).sum() == pytest.approx(mean[:3000].sum(), rel=0.04)
+    mean = volume * rng.uniform(0.7, 1.3, 30_000)
+    calibration = calibrated(mean, overdispersed(rng, mean, 0.01), periods=periods)
+    counts = calibration.counts(mean[:500, None], LEVELS[None, :])
+    assert counts.mean() == pytest.approx(mean[:500].mean(), rel=0.02)
+    np.testing.assert_allclose(calibration.mean(mean), mean, rtol=0.02)
 
 
-def test_series_that_are_busy_together_have_totals_that_spread_more():
-    noise = {b: [day_noise(4000, 5, b, 1, name) for name in "ab"] for b in (0.0, 0.6)}
-    for between, (one, two) in noise.items():
-        found = np.corrcoef(one[:, 0], two[:, 0])[0, 1]
-        assert found == pytest.approx(between, abs=0.05)
-        assert one.std() == pytest.approx(1, abs=0.02)
+def test_all_is_reckoned_in_units_of_one_arrival():
+    # Handle times of 200 s over 50 contacts, each as uncertain as an arrival of 4 s: 50 arrivals.
+    rng = np.random.default_rng(12)
+    past = np.full(20_000, 50.0)
+    calibration = calibrated(past, overdispersed(rng, past, 0.01), periods=1e6)
+    given = with_quantiles(rows_of([50.0, 200.0], unit=[1.0, 4.0]), calibration)
+    counts, seconds = given[list(QUANTILES)].to_numpy()
+    assert given["mean"].tolist() == pytest.approx([50, 200], rel=0.01)
+    # Contacts are whole, seconds are not.
+    assert (counts == np.rint(seconds / 4)).all()
+    assert (seconds != np.rint(seconds)).any()
 
 
-def test_a_series_noise_hangs_on_its_name_and_not_on_its_neighbours():
-    first = day_noise(50, 5, 0.0, 1, "a")
-    day_noise(50, 5, 0.0, 1, "b")
-    np.testing.assert_array_equal(first, day_noise(50, 5, 0.0, 1, "a"))
-    assert not np.array_equal(first, day_noise(50, 5, 0.0, 1, "b"))
-    assert not np.array_equal(first, day_noise(50, 5, 0.0, 2, "a"))
+def test_rates_have_the_mean_of_the_forecast_and_the_rates_spread_alone():
+    # Of (1 + w Z)^2 the mean is 1 + w^2 and the variance 4 w^2 + 2 w^4, w being half the root of
+    # the relative variance: 0.04 of the rate and 0.05 of an event.
+    rng = np.random.default_rng(13)
+    calibration = Calibration(0.04, tuple(np.zeros(200)), 100, factor=0.9)
+    rates = calibration.rates(np.array(500.0), rng.standard_normal(400_000), 0.05)
+    wanted = float(calibration.mean(np.array(500.0), 0.05))
+    assert wanted == pytest.approx(500 * 0.9 * (1 + 0.05 / 4))
+    assert rates.mean() == pytest.approx(wanted, rel=0.002)
+    w2 = 0.09 / 4
+    sd = np.sqrt(4 * w2 + 2 * w2**2) / (1 + w2)
+    assert rates.std() / wanted == pytest.approx(sd, rel=0.01)
+    assert (rates >= 0).all()
 
 
-def test_the_correlation_between_series_is_recovered():
-    days = 3000
-    one, two = (day_noise(1, days, 0.5, 1, name)[0] for name in "ab")
-    daily = {"a": pd.Series(one), "b": pd.Series(two)}
-    assert between_series(daily) == pytest.approx(0.5, abs=0.06)
-    assert between_series({"a": daily["a"]}) == 0
+def test_farther_ahead_the_level_may_have_drifted():
+    # 0.04 in a year of 365 days: a quarter of a year adds 0.01.
+    near = Calibration(0.02, tuple(np.linspace(-2, 2, 200)), 100)
+    far = near.farther(365 / 4)
+    assert far.phi == pytest.approx(0.03)
+    low, high = (
+        [float(one.counts(np.array(400.0), np.array(p))) for one in (near, far)] for p in (0.1, 0.9)
+    )
+    assert low[1] < low[0] < high[0] < high[1]
+    assert near.farther(0) == near
 
 
 def test_closed_has_no_width():
     calibration = calibrated(np.full(50, 40.0), np.arange(50.0) + 15, periods=5)
     # Neither is there any on the closed hours of an event that nobody knows the effect of.
-    rows = pd.DataFrame({"raw_mean": [0.0, 0.0], "open_min": 0.0, "effect_var": [0.0, 0.4]})
-    out = with_quantiles(rows, calibration)
+    out = with_quantiles(rows_of([0.0, 0.0], [0.0, 0.4], open_min=0.0), calibration)
     assert (out[["mean", *QUANTILES]] == 0).all(axis=None)
 
 
@@ -148,11 +180,11 @@ def test_what_events_added_to_past_errors_is_not_put_down_to_the_model():
     mean = rng.uniform(100, 600, 60_000)
     effect_var = np.where(rng.random(60_000) < 0.3, 0.04, 0.0)
     y = overdispersed(rng, mean * rng.lognormal(0, np.sqrt(effect_var)), 0.02)
-    told = Calibration.of(mean, y, effect_var, periods=1e6)
+    told = calibrated(mean, y, periods=1e6, effect_var=effect_var)
     assert told.phi == pytest.approx(0.02, rel=0.1)
     assert calibrated(mean, y, periods=1e6).phi > 1.4 * told.phi
     # Days with and without an event surprise alike.
-    surprise = told.scores(mean, y, effect_var)
+    surprise = scores_of(with_quantiles(rows_of(mean, effect_var).assign(y=y), told))["score"]
     for here in (effect_var > 0, effect_var == 0):
         assert np.std(surprise[here]) == pytest.approx(1, abs=0.05)
 
@@ -162,104 +194,31 @@ def test_a_calibration_survives_json():
     assert Calibration.from_json(calibration.to_json()) == calibration
 
 
-def test_few_periods_widen_as_students_t_does():
-    # Half-width of a 80 % prediction interval after 4 observations: t(0.9, 4) sqrt(1.25) = 1.714
-    # (t(0.9, 4) = 1.533 in every table), over 1.2816 for a normal.
-    assert widening(4) == pytest.approx(1.533 * np.sqrt(1.25) / 1.2816, rel=1e-3)
-    assert widening(1e6) == pytest.approx(1, abs=1e-4)
-    assert widening(0.2) == widening(1)
+def test_hours_that_were_less_certain_are_wider_and_all_cover_alike():
+    # The mornings' rate is twice as uncertain as the evenings', at the same volume.
+    rng = np.random.default_rng(14)
+    hour = np.repeat([8, 20], 30_000)
+    mean = np.full(len(hour), 400.0)
+    variance = np.where(hour == 8, 0.04, 0.01)
+    calibration = calibrated(mean, overdispersed(rng, mean, variance), periods=1e6, hour=hour)
+    given = with_quantiles(rows_of([400.0, 400.0], hour=[8, 20]), calibration)
+    width = (given["q90"] - given["q10"]).to_numpy()
+    # Root of chance and rate together: sqrt((1 + 0.04 x 400) / (1 + 0.01 x 400)).
+    assert width[0] / width[1] == pytest.approx(np.sqrt(17 / 5), rel=0.05)
+    for row, phi in zip(given.itertuples(), (0.04, 0.01), strict=True):
+        fresh = overdispersed(rng, np.full(30_000, 400.0), np.full(30_000, phi))
+        assert ((fresh >= row.q10) & (fresh <= row.q90)).mean() == pytest.approx(0.8, abs=0.025)
+    assert given["mean"].tolist() == pytest.approx([400, 400], rel=0.005)
 
 
-def scores_of(rng, dependence, days=150, slots=20):
-    day = np.repeat(np.arange(days), slots)
-    z = dependence.draw(day, rng.standard_normal((1, days)), rng)[0]
-    return pd.DataFrame(
-        {"cutoff": 0, "date": day, "slot": np.tile(np.arange(slots), days), "score": z}
-    )
-
-
-@pytest.mark.parametrize("true", [(0.0, 0.0, 0.0), (0.4, 0.5, 0.6), (0.7, 0.2, 0.0)])
-def test_dependence_is_recovered(true):
-    rng = np.random.default_rng(4)
-    found = Dependence.of(scores_of(rng, Dependence(*true), days=1500))
-    assert found.day_share == pytest.approx(true[0], abs=0.08)
-    assert found.slot_memory == pytest.approx(true[1], abs=0.08)
-    if true[0]:
-        assert found.day_memory == pytest.approx(true[2], abs=0.1)
-
-
-def forecast_rows(days=5, slots=20, mean=100.0):
-    start = pd.Timestamp("2024-01-01", tz="UTC").as_unit("us")
-    ds = [start + pd.Timedelta(days=d, minutes=30 * s) for d in range(days) for s in range(slots)]
-    rows = pd.DataFrame({"ds": pd.Series(ds, dtype="datetime64[us, UTC]")})
-    return rows.assign(
-        site="a", queue="b", channel="voice", date=rows["ds"].dt.floor("D"), horizon="1_week",
-        open_min=np.where(rows.index % slots == 0, 0.0, 30.0),
-        raw_mean=np.where(rows.index % slots == 0, 0.0, mean), effect_var=0.0,
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def drawn():
-    rng = np.random.default_rng(5)
-    mean = np.full(30_000, 100.0)
-    calibration = calibrated(mean, overdispersed(rng, mean, 0.02), periods=1e6)
-    rows = forecast_rows()
-    told = Dependence(0.5, 0.3, 0.4)
-    fresh = rng.standard_normal((3000, 5))
-    paths = draw_paths(rows, {"1_week": calibration}, told, fresh=fresh, rng=rng)
-    return rows, calibration, paths
-
-
-def test_paths_have_the_forecasts_quantiles(drawn):
-    _, calibration, paths = drawn
-    is_open = paths[paths["open_min"] > 0]
-    for level in (0.1, 0.5, 0.9):
-        wanted = float(calibration.counts(np.array(100.0), np.array(level)))
-        per_interval = is_open.groupby("ds")["offered"].quantile(level)
-        assert per_interval.mean() == pytest.approx(wanted, abs=1.0)
-    wanted = float(calibration.mean(np.array([100.0]))[0])
-    assert is_open["offered"].mean() == pytest.approx(wanted, rel=0.01)
-
-
-def test_paths_are_whole_and_zero_when_closed(drawn):
-    _, _, paths = drawn
-    assert paths["offered"].dtype == "int64"
-    assert (paths.loc[paths["open_min"] == 0, "offered"] == 0).all()
-
-
-def test_paths_have_the_width_that_events_give_the_forecast(drawn):
-    rows, calibration, _ = drawn
-    rng = np.random.default_rng(11)
-    # An event is on throughout the last day, and on its closed interval too.
-    last = rows["date"] == rows["date"].max()
-    rows = rows.assign(effect_var=np.where(last, 0.1, 0.0))
-    fresh = rng.standard_normal((3000, 5))
-    told = Dependence(0.5, 0.3, 0.4)
-    paths = draw_paths(rows, {"1_week": calibration}, told, fresh=fresh, rng=rng)
-    given = with_quantiles(rows, calibration).set_index("ds")
-    assert (paths.loc[paths["open_min"] == 0, "offered"] == 0).all()
-    shown = paths[paths["open_min"] > 0].groupby("ds")["offered"]
-    for name in ("q10", "q90"):
-        wanted = given.loc[given["open_min"] > 0, name]
-        found = shown.quantile(QUANTILES[name])
-        for day in (
-            wanted.index >= rows.loc[last, "ds"].min(),
-            wanted.index < rows.loc[last, "ds"].min(),
-        ):
-            assert found[day].mean() == pytest.approx(wanted[day].mean(), rel=0.04)
-
-
-def test_a_days_sum_spreads_as_the_correlation_says(drawn):
-    _, _, paths = drawn
-    is_open = paths[paths["open_min"] > 0]
-    day = is_open["ds"].dt.floor("D")
-    sums = is_open.groupby(["path", day])["offered"].sum().unstack()
-    one = is_open.groupby("ds")["offered"].var().mean()
-    slots = 19
-    lags = np.abs(np.subtract.outer(np.arange(slots), np.arange(slots)))
-    correlation = np.where(lags == 0, 1.0, 0.5 + 0.5 * 0.3**lags)
-    assert sums.var().mean() == pytest.approx(one * correlation.sum(), rel=0.08)
-    independent = one * slots
-    assert sums.var().mean() > 5 * independent
-    assert np.corrcoef(sums.iloc[:, 0], sums.iloc[:, 1])[0, 1] == pytest.approx(0.37, abs=0.07)
+def test_an_hour_seen_a_few_times_is_as_wide_as_the_others():
+    rng = np.random.default_rng(15)
+    hour = np.append(np.full(20_000, 10), [23, 23])
+    mean = np.full(len(hour), 400.0)
+    y = overdispersed(rng, mean, 0.01)
+    y[-2:] = 1200
+    calibration = calibrated(mean, y, periods=1e6, hour=hour)
+    given = with_quantiles(rows_of([400.0] * 3, hour=[10, 23, 4]), calibration)
+    width = (given["q90"] - given["q10"]).to_numpy()
+    assert width[2] == pytest.approx(width[0], rel=0.02)
+    assert 1 <= width[1] / width[0] < 1.4

@@ -1,5 +1,7 @@
 """params.yaml is refused with the path and the rule of every key at fault."""
 
+import re
+
 import pytest
 import yaml
 
@@ -107,7 +109,9 @@ def test_every_section_of_the_file_says_what_it_is_for(root):
     text = (root / "params.yaml").read_text(encoding="utf-8")
     for section in yaml.safe_load(text):
         if section != "seed":
-            assert f"# --- {section}" in text, section
+            # In a heading of its own, or beside its name under the heading of another.
+            told = rf"^(# --- {section}\b|{section}: +# \w)"
+            assert re.search(told, text, re.MULTILINE), section
 
 
 def test_files_that_are_no_params_are_refused(tmp_path):

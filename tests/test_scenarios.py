@@ -90,7 +90,7 @@ def test_a_scenario_at_another_risk_is_compared_with_the_base_plan(demand, param
 
 def test_a_lever_on_handle_time_comes_on_top_of_what_events_do(params):
     paths = paths_of(np.random.default_rng(6).poisson(300, (100, 4)))
-    effects = paths[paths["path"] == 0].assign(aht_effect=[1.0, 1.0, 1.2, 1.2])
+    effects = paths[paths["path"] == 0].assign(target="offered", aht_effect=[1.0, 1.0, 1.2, 1.2])
     table = run_scenarios(demand_of(paths, {KEY: 240.0}, aht_effect=effects), params).requirement
     aht_s = table.groupby("scenario")["aht_s"].apply(list)
     assert aht_s["base"] == [240, 240, 288, 288]

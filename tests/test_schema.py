@@ -36,6 +36,11 @@ def test_a_table_has_a_key_of_its_own_columns_and_words_for_each(table):
 def test_quantile_columns_are_the_levels():
     assert [c for c in FORECAST.names if c in QUANTILES] == list(QUANTILES)
     assert list(QUANTILES.values()) == sorted(QUANTILES.values())
+    assert {name: float(f"0.{name[1:]}") for name in QUANTILES} == QUANTILES
+    # The limits of the 50, 80, 90 and 95 % intervals, and the middle.
+    assert [1 - level for level in reversed(QUANTILES.values())] == pytest.approx(
+        list(QUANTILES.values())
+    )
 
 
 def test_validation_sorts_orders_and_copies(small_history):

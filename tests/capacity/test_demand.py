@@ -13,8 +13,8 @@ from forecast.schema import PATHS
 KEY = ("a", "b", "voice")
 
 
-def paths_of(counts, open_min=30.0):
-    """Return PATHS of one series from an array (paths x intervals)."""
+def paths_of(counts, open_min=30.0, aht_s=np.nan):
+    """Return PATHS of one series from arrays (paths x intervals)."""
     n, slots = counts.shape
     start = pd.Timestamp("2024-01-01 08:00", tz="UTC").as_unit("us")
     ds = [start + pd.Timedelta(minutes=30 * i) for i in range(slots)]
@@ -27,6 +27,7 @@ def paths_of(counts, open_min=30.0):
             "ds": pd.Series(ds * n, dtype="datetime64[us, UTC]"),
             "open_min": open_min,
             "offered": counts.ravel(),
+            "aht_s": np.broadcast_to(aht_s, counts.shape).ravel(),
         }
     )
     return PATHS.validate(frame)
@@ -59,9 +60,11 @@ def test_what_events_do_to_handle_time_is_in_the_load():
     paths = paths_of(counts)
     effects = paths.loc[paths["path"] == 0, ["site", "queue", "channel", "ds"]]
     # Rows of all models of FORECAST may be given, and intervals that nobody names have none.
-    effects = effects.assign(aht_effect=[1.0, 1.5, 0.5]).iloc[[2, 1]]
+    effects = effects.assign(target="offered", aht_effect=[1.0, 1.5, 0.5]).iloc[[2, 1]]
+    # In the rows of handle time itself the effect is in the forecast already.
+    timed = effects.assign(target="aht_s", aht_effect=9.0)
     plain = demand_of(paths, {KEY: 300.0})
-    changed = demand_of(paths, {KEY: 300.0}, aht_effect=pd.concat([effects, effects]))
+    changed = demand_of(paths, {KEY: 300.0}, aht_effect=pd.concat([timed, effects, effects]))
     np.testing.assert_allclose(changed.aht_s, [300, 450, 150])
     np.testing.assert_allclose(changed.load_erlangs[:, 0], plain.load_erlangs[:, 0] * [1, 1.5, 0.5])
     np.testing.assert_array_equal(changed.rate, plain.rate)
@@ -71,10 +74,44 @@ def test_handle_time_effects_belong_to_their_series():
     counts = np.full((5, 2), 120)
     both = pd.concat([paths_of(counts), paths_of(counts).assign(queue="c")])
     effects = both.drop_duplicates(["queue", "ds"]).assign(
-        aht_effect=lambda rows: np.where(rows["queue"] == "c", 2.0, 1.0)
+        target="offered", aht_effect=lambda rows: np.where(rows["queue"] == "c", 2.0, 1.0)
     )
     ahts = {KEY: 300.0, ("a", "c", "voice"): 100.0}
     assert demand_of(both, ahts, aht_effect=effects).aht_s.tolist() == [300, 300, 200, 200]
+
+
+def test_each_paths_contacts_meet_its_own_handle_times():
+    # 90 contacts of 200 s and 110 of 400 s in half an hour: 10 and 24.4 erlangs, and not the
+    # 15 and 18.3 that their mean of 300 s would make.
+    counts = np.repeat([[90, 90], [110, 110]], 500, axis=0)
+    lengths = np.repeat([[200.0, 100.0], [400.0, 100.0]], 500, axis=0)
+    paths = paths_of(counts, aht_s=lengths)
+    told = demand_of(paths, {KEY: 240.0}, forecast_aht=True)
+    np.testing.assert_allclose(told.aht_s, [300, 100])
+    # Of the counts' spread of 10 a certain rate's chance would leave nothing: it is taken off.
+    np.testing.assert_allclose(told.load_erlangs, told.rate * lengths.T / 1800)
+    assert told.load_erlangs[0].mean() == pytest.approx(
+        (told.rate[0] * lengths[:, 0]).mean() / 1800
+    )
+    louder = told.scaled(where=np.array([True, False]), volume=2.0, aht=1.1)
+    np.testing.assert_allclose(louder.load_erlangs[0], 2.2 * told.load_erlangs[0])
+    np.testing.assert_allclose(louder.load_erlangs[1], told.load_erlangs[1])
+
+
+def test_forecast_handle_times_hold_only_where_they_are_asked_for_and_there():
+    counts = np.full((4, 3), 120)
+    lengths = np.array([[np.nan, 200.0, 100.0]] * 2 + [[np.nan, 300.0, 100.0]] * 2)
+    effects = paths_of(counts).drop_duplicates("ds").assign(target="offered", aht_effect=1.5)
+    own = {"aht_effect": effects}
+    paths = paths_of(counts, aht_s=lengths)
+    # Where the paths have none, the measured one and what events do to it.
+    told = demand_of(paths, {KEY: 240.0}, forecast_aht=True, **own)
+    assert told.aht_s.tolist() == [360, 250, 100]
+    assert (told.aht_factor[0] == 1).all()
+    assert demand_of(paths, {KEY: 240.0}, **own).aht_s.tolist() == [360, 360, 360]
+    none = demand_of(paths_of(counts), {KEY: 240.0}, forecast_aht=True)
+    assert none.aht_s.tolist() == [240, 240, 240]
+    assert none.aht_factor is None
 
 
 def test_closed_intervals_need_nobody_and_count_as_time():

@@ -22,7 +22,11 @@ SCALES = {
     **EXPECTED_SD,
     "noise": 0.05,
     "level": 0.3,
+    "spell": 0.11,
     "mood": 0.07,
+    "month day": 0.05,
+    "month left": 0.04,
+    "year": 0.2,
     "event pool": 0.11,
     "event kind": 0.31,
     "event event_id": 0.13,
@@ -115,8 +119,13 @@ def usual_covariance(one, two):
     for name in ("after_closure", "before_closure", "holiday_open", "month_start", "month_end"):
         total += kernel.COVARIATE_SD**2 * one[name] * two[name]
     apart = abs((one["date"] - two["date"]).days)
-    total += SCALES["level"] ** 2 * math.exp(-apart / 60)
-    return total + SCALES["mood"] ** 2 * math.exp(-apart / 2)
+    total += SCALES["level"] ** 2 * math.exp(-apart / 180)
+    total += SCALES["spell"] ** 2 * math.exp(-apart / 20)
+    total += SCALES["mood"] ** 2 * math.exp(-apart / 2)
+    a, b = (c["date"] for c in (one, two))
+    total += SCALES["month day"] ** 2 * math.exp(-0.5 * ((a.day - b.day) / 1.5) ** 2)
+    left = (a.days_in_month - a.day) - (b.days_in_month - b.day)
+    return total + SCALES["month left"] ** 2 * math.exp(-0.5 * (left / 1.5) ** 2)
 
 
 def matrix(rows, columns, covariance):
@@ -296,12 +305,13 @@ def test_scales_that_made_the_levels_are_found_again():
     design = Design(cells, events())
     truth = {"noise": 0.1, "level": 0.3, "mood": 0.05}
     total = design.fixed + truth["noise"] ** 2 * np.eye(len(cells))
-    for name, part in design.usual.items():
+    parts = {name: design.usual[name] for name in ("level", "mood")}
+    for name, part in parts.items():
         total = total + truth[name] ** 2 * part
     root = np.linalg.cholesky(total)
     rng = np.random.default_rng(2)
     found = pd.DataFrame(
-        learned_scales(root @ rng.standard_normal(len(cells)), design.fixed, design.usual)
+        learned_scales(root @ rng.standard_normal(len(cells)), design.fixed, parts)
         for _ in range(20)
     )
     assert found["noise"].median() == pytest.approx(truth["noise"], rel=0.1)

@@ -19,7 +19,7 @@ from forecast.reports.figures import COVERAGE
 from forecast.reports.html import render, report_figures
 from forecast.reports.special import MOST_CALENDARS
 from forecast.reports.style import svg
-from forecast.reports.summary import Tables, daily_totals, headline, period_total
+from forecast.reports.summary import Tables, daily_totals, headline, period_total, series_rows
 from forecast.scenarios import run_scenarios
 from forecast.schema import LEDGER, QUARANTINE, UNEXPLAINED, as_known
 from forecast.select import plans, replay
@@ -77,6 +77,7 @@ def made(small_params):
         event_effects=live.explained.event_effects,
         kind_effects=live.explained.kind_effects,
         unexplained=live.explained.unexplained,
+        mended=live.mended,
     )
     return tables, chosen
 
@@ -286,3 +287,29 @@ def test_the_headline_has_the_plans_numbers(made, small_params):
     assert f"{base['cost']:,.0f}" in words
     assert f"{base['fte']:,.1f} FTE" in words
     assert "assumed, not measured: aht_s" in words
+
+
+def test_a_baseline_that_stepped_in_is_named_as_one(made, small_params):
+    tables, chosen = made
+    words = "a simple baseline that was better than all models"
+    for champion, wanted in (("seasonal_naive", 1), ("ensemble", 0)):
+        (first, *others) = (
+            replace(
+                plan,
+                selection={h: replace(c, champion="ensemble") for h, c in plan.selection.items()},
+            )
+            for plan in chosen
+        )
+        choice = replace(first.selection["1_week"], champion=champion)
+        guarded = replace(first, selection={**first.selection, "1_week": choice})
+        shown = render(tables, small_params, [guarded, *others], calendar=FACTS, trace=TRACE)
+        assert shown.count(words) == wanted
+
+
+def test_the_handle_time_of_a_series_is_the_mean_over_its_contacts():
+    # 100 contacts of 200 s and 300 of 300 s: 110 000 s over 400.
+    rows = pd.DataFrame({"site": "a", "queue": "b", "channel": "voice", "offered": [100.0, 300.0],
+                         "aht_s": [200.0, 300.0], "agents": 10, "open_min": 30.0,
+                         "service_level": 0.8})  # fmt: skip
+    (row,) = series_rows(rows)
+    assert row["aht_s"] == pytest.approx(275)

@@ -1,6 +1,6 @@
 """Means and past errors -> quantiles, and joint sample paths whose sums are calibrated too."""
 
-from forecast.distribution.calibration import Calibration, root, with_quantiles
+from forecast.distribution.calibration import Calibration, hour_of, root, with_quantiles
 from forecast.distribution.dependence import (
     Dependence,
     Shares,
@@ -23,6 +23,7 @@ __all__ = [
     "day_noise",
     "dependence_of",
     "handle_time_paths",
+    "hour_of",
     "paths_table",
     "root",
     "scores_of",

@@ -19,6 +19,10 @@ from forecast.schema import QUANTILES
 _ANSCOMBE = 3.0 / 8.0
 _SHAPE_LEVELS = (np.arange(200) + 0.5) / 200
 MIN_CLASS = 100
+HOURS, HOUR_PRIOR = 24, 30.0
+"""Hours of a day, and the errors that an hour's width of 1 counts for before any is seen."""
+FAR = 3.0
+"""Errors beyond so many standard deviations count no more for the width of their hour."""
 _VOLUME_EDGES = np.array([2.0, 10.0])
 BIAS_TRUST, BIAS_PERIODS = 0.5, 10.0
 """A bias of the past is corrected by this power of it, half of it when seen over so many periods:
@@ -46,7 +50,9 @@ class Calibration:
     errors at the levels 0.0025, 0.0075, ..., 0.9975, around their own mean level; ``n`` says over
     how many errors; ``factor`` is what the model's means are multiplied by, for it was too high or
     too low in the past; ``scale`` are factors by volume class (means up to 2, up to 10, above) that
-    keep the mean of the counts what it is: counts of 0 and 1 have no smooth shape.
+    keep the mean of the counts what it is: counts of 0 and 1 have no smooth shape. ``by_hour`` is
+    how much wider or narrower the errors of each hour of the day are, beside what their volume
+    says.
     """
 
     phi: float
@@ -54,10 +60,17 @@ class Calibration:
     n: int
     factor: float = 1.0
     scale: tuple[float, ...] = (1.0, 1.0, 1.0)
+    by_hour: tuple[float, ...] = (1.0,) * HOURS
 
     @classmethod
     def of(
-        cls, mean: np.ndarray, y: np.ndarray, effect_var: np.ndarray, *, periods: float
+        cls,
+        mean: np.ndarray,
+        y: np.ndarray,
+        effect_var: np.ndarray,
+        hour: np.ndarray,
+        *,
+        periods: float,
     ) -> "Calibration":
         """Return the calibration that past means and counts give.
 
@@ -67,6 +80,8 @@ class Calibration:
             What the model expected and what came, interval by interval.
         effect_var
             Relative variance that the effects of events had beside: it is not the model's.
+        hour
+            Hour of the day of each interval, 0 to 23.
         periods
             Over how many independent periods the errors were seen. Thousands of intervals two to
             four weeks ahead may come from three such periods, each with one level error of its own:
@@ -78,8 +93,10 @@ class Calibration:
         phi = _rate_variance(mean * factor, y, effect_var)
         centred = mean * bias
         spread = _spread(centred, _rate_variance(centred, y, effect_var) + effect_var)
-        shape = np.quantile((root(y) - root(centred)) / spread, _SHAPE_LEVELS)
-        plain = cls(phi, tuple(float(v) for v in shape), len(y), factor)
+        error = (root(y) - root(centred)) / spread
+        by_hour = _width_by_hour(error, hour)
+        shape = np.quantile(error / by_hour[hour], _SHAPE_LEVELS)
+        plain = cls(phi, tuple(shape.tolist()), len(y), factor, by_hour=tuple(by_hour.tolist()))
         return replace(plain, scale=plain._scale(np.asarray(mean, dtype="float64")))
 
     def _scale(self, mean: np.ndarray) -> tuple[float, ...]:
@@ -96,15 +113,24 @@ class Calibration:
         return tuple(out)
 
     def counts(
-        self, mean: np.ndarray, level: np.ndarray, effect_var: np.ndarray | float = 0.0
+        self,
+        mean: np.ndarray,
+        level: np.ndarray,
+        effect_var: np.ndarray | float = 0.0,
+        hour: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Return the count at a level (0 to 1) around each mean; all broadcast. Not rounded."""
+        """Return the count at a level (0 to 1) around each mean; all broadcast. Not rounded.
+
+        Without ``hour`` the errors are as wide as at an average one.
+        """
         shape = np.array(self.shape)
         z = np.interp(level, _SHAPE_LEVELS, shape)
         middle = float(np.median(shape))
         scale = np.array(self.scale)[np.searchsorted(_VOLUME_EDGES, mean)]
         mean = mean * self.factor
         wide = _spread(mean, self.phi + effect_var)
+        if hour is not None:
+            wide = wide * np.array(self.by_hour)[hour]
         at = root(mean) + _spread(mean, self.phi) * middle + wide * (z - middle)
         return np.asarray(np.maximum(np.maximum(at, 0) ** 2 - _ANSCOMBE, 0) * scale)
 
@@ -139,6 +165,7 @@ class Calibration:
             "n": self.n,
             "factor": self.factor,
             "scale": list(self.scale),
+            "by_hour": list(self.by_hour),
         }
 
     @classmethod
@@ -150,7 +177,28 @@ class Calibration:
             int(data["n"]),
             float(data["factor"]),
             tuple(data["scale"]),
+            tuple(data["by_hour"]),
         )
+
+
+def hour_of(rows: pd.DataFrame) -> np.ndarray:
+    """Return the hour of the day of MEANS rows, counted from their cutoff: a day's first instant.
+
+    After a clock change within the forecast it is the hour that it was before.
+    """
+    hours = (rows["ds"] - rows["cutoff"]).dt.total_seconds() // 3600
+    return np.asarray(hours, dtype="int64") % HOURS
+
+
+def _width_by_hour(error: np.ndarray, hour: np.ndarray) -> np.ndarray:
+    """Return the relative width of each hour's errors, drawn to 1 where few were seen."""
+    square = error**2
+    mean = max(float(square.mean()), 1e-12)
+    seen = np.bincount(hour, minlength=HOURS)
+    sums = np.bincount(hour, np.minimum(square, FAR**2 * mean), minlength=HOURS)
+    usual = max(float(sums.sum()) / max(len(error), 1), 1e-12)
+    share = (sums + HOUR_PRIOR * usual) / ((seen + HOUR_PRIOR) * usual)
+    return np.asarray(np.sqrt(share))
 
 
 def _rate_variance(mean: np.ndarray, y: np.ndarray, effect_var: np.ndarray) -> float:
@@ -173,8 +221,9 @@ def with_quantiles(means: pd.DataFrame, calibration: Calibration) -> pd.DataFram
     mean = means["raw_mean"].to_numpy() / unit
     is_open = means["open_min"].to_numpy() > 0
     columns = {}
+    hour = hour_of(means)
     for name, level in QUANTILES.items():
-        at = calibration.counts(mean, np.array(level), extra)
+        at = calibration.counts(mean, np.array(level), extra, hour)
         # Contacts are whole: so are the quantiles of their number.
         columns[name] = np.where(is_open, np.where(unit == 1.0, np.rint(at), at * unit), 0.0)
     given = np.where(is_open, calibration.mean(mean, extra) * unit, 0.0)

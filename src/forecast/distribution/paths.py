@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtr
 
-from forecast.distribution.calibration import Calibration
+from forecast.distribution.calibration import Calibration, hour_of
 from forecast.distribution.dependence import MAX_CORRELATION, Dependence, Shares
 from forecast.schema import PATHS, SERIES
 
@@ -44,8 +44,10 @@ def count_paths(drawn: Drawn, fresh: Floats, rng: np.random.Generator) -> npt.ND
     level = ndtr(_scores(rows, drawn.dependence, fresh, rng))
     counts = np.zeros(level.shape, dtype="int64")
     mean, extra = rows["raw_mean"].to_numpy(), rows["effect_var"].to_numpy()
+    hour = hour_of(rows)
     for horizon, here in _by_horizon(rows):
-        at = drawn.calibrations[horizon].counts(mean[here], level[:, here], extra[here])
+        calibration = drawn.calibrations[horizon]
+        at = calibration.counts(mean[here], level[:, here], extra[here], hour[here])
         counts[:, here] = np.rint(at).astype("int64")
     return counts
 

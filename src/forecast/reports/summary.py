@@ -136,6 +136,22 @@ def mended_rows(mended: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
+def chosen_rows(plans: list[SeriesPlan]) -> list[dict[str, Any]]:
+    """Return what was chosen for the volume of each series and lead."""
+    return [
+        {
+            "series": " / ".join(plan.series),
+            "horizon": horizon,
+            "champion": choice.champion,
+            "weights": dict(choice.weights),
+            "guarded": choice.guarded,
+            "measured_on": choice.measured_on,
+        }
+        for plan in plans
+        for horizon, choice in plan.selection.items()
+    ]
+
+
 def series_rows(requirement: pd.DataFrame) -> list[dict[str, Any]]:
     """Return contacts, agent-hours, peak and service level of each series of one scenario."""
     rows = []
@@ -145,7 +161,7 @@ def series_rows(requirement: pd.DataFrame) -> list[dict[str, Any]]:
             {
                 "series": " / ".join(key),
                 "offered": own["offered"].sum(),
-                "aht_s": own["aht_s"].iloc[0],
+                "aht_s": weighted(own["aht_s"], own["offered"]),
                 "agent_hours": hours.sum(),
                 "peak_agents": own["agents"].max(),
                 "service_level": weighted(own["service_level"], own["offered"]),
@@ -193,18 +209,7 @@ def summary(
         "mended": mended_rows(tables.mended),
         "accuracy_aht": horizon_order(timed, params.backtest.horizons),
         "leads": lead_days_of(params.backtest.horizons),
-        "chosen": [
-            {
-                "series": " / ".join(plan.series),
-                "horizon": horizon,
-                "champion": choice.champion,
-                "weights": dict(choice.weights),
-                "guarded": choice.guarded,
-                "measured_on": choice.measured_on,
-            }
-            for plan in plans
-            for horizon, choice in plan.selection.items()
-        ],
+        "chosen": chosen_rows(plans),
         "ledger": tables.ledger.to_dict("records"),
         "quarantine": tables.quarantine.head(50).to_dict("records"),
         "quarantined": len(tables.quarantine),

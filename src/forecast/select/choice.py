@@ -9,7 +9,7 @@ import pandas as pd
 
 from forecast.accuracy import pinball_losses
 from forecast.accuracy import weights as contacts
-from forecast.distribution import Calibration, with_quantiles
+from forecast.distribution import Calibration, hour_of, with_quantiles
 from forecast.params import SelectParams
 
 ENSEMBLE = "ensemble"
@@ -114,6 +114,7 @@ def _choice(own: pd.DataFrame, horizon: str, params: SelectParams) -> Choice:
             (rows["raw_mean"] / rows["unit"]).to_numpy(),
             (rows["y"] / rows["unit"]).to_numpy(),
             rows["effect_var"].to_numpy(),
+            hour_of(rows),
             periods=periods,
         )
         for model, rows in own.groupby("model", sort=True)

@@ -75,13 +75,14 @@ def warnings_of(live: Live) -> list[str]:
         f"{', '.join(sorted(set(own['event_id'])))}"
         for kind, own in new.groupby("kind", sort=True)
     ]
-    lines += [
-        f"{series}: {len(own)} x {what} in {TARGET_WORDS[str(target)]}, last {own['at'].max():%Y-%m-%d} "
-        f"({own['factor'].iloc[-1]:.2f} of the usual); models learned from it as mended"
-        for (series, target, what), own in live.mended.assign(
-            series=live.mended[list(SERIES)].agg("/".join, axis=1)
-        ).groupby(["series", "target", "what"], sort=True)
-    ]
+    keys = [*SERIES, "target", "what"]
+    for (*series, target, what), own in live.mended.groupby(keys, sort=True):
+        last, name = own.iloc[-1], "/".join(map(str, series))
+        lines.append(
+            f"{name}: {len(own)} x {what} in {TARGET_WORDS[str(target)]}, last "
+            f"{last['at']:%Y-%m-%d} ({last['factor']:.2f} of the usual); the models learned from "
+            "it as mended"
+        )
     count = len(live.explained.unexplained)
     if count:
         lines.append(f"{count} days or hours that the calendar does not explain are in the report")
