@@ -221,7 +221,9 @@ def test_doubt_widens_the_forecast_and_moves_it_not(spring):
     assert made[0]["raw_mean"].equals(made[1]["raw_mean"])
     past = np.full(1000, 20.0)
     came = np.random.default_rng(1).poisson(past)
-    calibration = Calibration.of(past, came, np.zeros(1000), periods=50)
+    calibration = Calibration.of(
+        past, came, np.zeros(1000), np.zeros(1000, dtype="int64"), periods=50
+    )
     wide, narrow = (with_quantiles(means, calibration) for means in made)
     here = in_doubt > 0
     assert ((wide["q90"] - wide["q10"]) > (narrow["q90"] - narrow["q10"]))[here].all()

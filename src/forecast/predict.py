@@ -327,11 +327,8 @@ class Champion:
         else:
             told = self.effects.design.events if self.effects is not None else EVENTS.empty()
         factor = effects_ahead(future, told, self.effects)
-        # The first instant of the first day, whatever of it is asked for.
-        first = future.sort_values("ds").iloc[0]
-        cutoff = first["ds"] - pd.Timedelta(minutes=int(first["slot_min"]))
         base = future[[*SERIES, "ds", "open_min", "horizon"]].assign(
-            target=OFFERED, cutoff=cutoff, y=np.nan, weight=1.0, unit=1.0, **factor
+            target=OFFERED, cutoff=future["ds"].min(), y=np.nan, weight=1.0, unit=1.0, **factor
         )
         means = pd.concat(
             [

@@ -81,7 +81,7 @@ class Calibration:
         effect_var
             Relative variance that the effects of events had beside: it is not the model's.
         hour
-            Hour of the day of each interval, 0 to 23.
+            Hour of the day of each interval, 0 to 23 (``hour_of``).
         periods
             Over how many independent periods the errors were seen. Thousands of intervals two to
             four weeks ahead may come from three such periods, each with one level error of its own:
@@ -182,12 +182,11 @@ class Calibration:
 
 
 def hour_of(rows: pd.DataFrame) -> np.ndarray:
-    """Return the hour of the day of MEANS rows, counted from their cutoff: a day's first instant.
+    """Return the hour of the day, UTC, in which MEANS rows begin.
 
-    After a clock change within the forecast it is the hour that it was before.
+    After a clock change the hours hold the widths of their neighbours until errors were seen there.
     """
-    hours = (rows["ds"] - rows["cutoff"]).dt.total_seconds() // 3600
-    return np.asarray(hours, dtype="int64") % HOURS
+    return np.asarray(rows["ds"].dt.hour, dtype="int64")
 
 
 def _width_by_hour(error: np.ndarray, hour: np.ndarray) -> np.ndarray:

@@ -16,6 +16,11 @@ from forecast.acd.sheets.fit import Fit, spelled, used
 from forecast.acd.sheets.records import Reader
 from forecast.errors import InputError
 
+_CONTROL = "\x0b\x0c\x1c\x1d\x1e\x1f\x85"
+SPACES = "".join(c for c in map(chr, range(0x3001)) if c.isspace() and c not in _CONTROL)
+"""What is cut off around a cell. Control characters are no spaces: where one stands, something else
+was, and a number without its first digit is another number."""
+
 
 @dataclass(frozen=True)
 class Texts:
@@ -113,6 +118,6 @@ def _texts(chunks: list[pa.Array]) -> Texts:
         return Texts(np.zeros(0, dtype="int32"), pd.Series([], dtype=object))
     merged = pa.chunked_array(chunks).unify_dictionaries()
     codes = np.concatenate([chunk.indices.to_numpy() for chunk in merged.chunks])
-    raw = [text.strip() for text in merged.chunk(0).dictionary.to_pylist()]
+    raw = [text.strip(SPACES) for text in merged.chunk(0).dictionary.to_pylist()]
     again, distinct = pd.factorize(np.array(raw, dtype=object))
     return Texts(again.astype("int32")[codes], pd.Series(distinct, dtype=object))
