@@ -26,6 +26,7 @@ RANK = {
     "calendars": 5,
     "features": 6,
     "targets": 3,
+    "intraday": 10,
     "origins": 7,
     "effects": 6,
     "recovery": 7,
