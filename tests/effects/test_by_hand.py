@@ -33,6 +33,8 @@ SCALES = {
     "holiday pool": 0.17,
     "event strength": 1e-9,
     "holiday strength": 1e-9,
+    "worked holiday pool": 0.23,
+    "worked holiday strength": 1e-9,
 }
 KNOWN = events(
     {"kind": "sale", "start": START + 20 * DAY, "days": 3},
@@ -103,7 +105,8 @@ def effects_covariance(cell, event, other_cell, other_event):
     one, two = standing(cell, event), standing(other_cell, other_event)
     if one is None or two is None or event["pool"] != other_event["pool"]:
         return 0.0
-    pool = event["pool"]
+    worked = event["pool"] == "holiday" and one[0] == "during"
+    pool = "worked holiday" if worked else event["pool"]
     variance = SCALES[f"{pool} pool"] ** 2
     if event["kind"] == other_event["kind"]:
         variance += SCALES[f"{pool} kind"] ** 2

@@ -9,13 +9,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from forecast.effects.kernel import MIN_YEAR_DAYS, alike, usual_covariance, usual_parts
-from forecast.effects.positions import Ints, Pairs, pairs_of
+from forecast.effects.positions import DURING, Ints, Pairs, pairs_of
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 SHARED = ("pool", "kind", "event_id")
 """What two events may have in common, from the loosest tie to the closest: being one event."""
 OWN = SHARED[-1]
+WORKED = "worked holiday"
+PARTS: Mapping[str, tuple[str, ...]] = {"event": ("event",), "holiday": ("holiday", WORKED)}
+"""Parts whose scales are learned apart, by pool: how quiet an open queue is on a holiday says
+nothing of how busy the days beside one are."""
 EXPECTED_SD: Mapping[str, float] = {
     "noise": 0.06,
     "level": 0.35,
@@ -32,6 +36,10 @@ EXPECTED_SD: Mapping[str, float] = {
     "holiday kind": 0.2,
     "holiday event_id": 0.07,
     "holiday strength": 0.2,
+    "worked holiday pool": 0.2,
+    "worked holiday kind": 0.4,
+    "worked holiday event_id": 0.15,
+    "worked holiday strength": 0.2,
 }
 """What each part's standard deviation is taken for before any history is seen, on the log scale: a
 kind never seen before is given these."""
@@ -107,9 +115,10 @@ class Ties:
         """Return the ties between the pairs of two designs."""
         shared: dict[str, Flags] = {}
         for pool in sorted(set(one.events["pool"]) & set(two.events["pool"])):
-            inside = np.logical_and.outer(_is_in(one, pool), _is_in(two, pool))
-            for tie in SHARED:
-                shared[f"{pool} {tie}"] = inside & _same(tie, one, two)
+            for part in PARTS[pool]:
+                inside = np.logical_and.outer(_is_in(one, pool, part), _is_in(two, pool, part))
+                for tie in SHARED:
+                    shared[f"{part} {tie}"] = inside & _same(tie, one, two)
         return cls(alike(one.pairs, two.pairs), shared)
 
     def of_kinds(self, scales: Mapping[str, float]) -> Floats:
@@ -162,8 +171,10 @@ def _strength(own: str) -> str:
     return own.replace(OWN, "strength")
 
 
-def _is_in(design: Design, pool: str) -> Flags:
-    return np.asarray((design.events["pool"] == pool).to_numpy()[design.pairs.event])
+def _is_in(design: Design, pool: str, part: str) -> Flags:
+    inside = (design.events["pool"] == pool).to_numpy()[design.pairs.event]
+    during = design.pairs.phase == DURING
+    return np.asarray(inside & (during == (part == WORKED)) if len(PARTS[pool]) > 1 else inside)
 
 
 def _same(tie: str, one: Design, two: Design) -> Flags:

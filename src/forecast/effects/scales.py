@@ -8,15 +8,22 @@ import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import Bounds, minimize
 
-from forecast.effects.design import EXPECTED_SD
+from forecast.effects.design import EXPECTED_SD, SHARED
 
 Floats = npt.NDArray[np.float64]
 PRIOR_LOG_SD = 0.75
 """How far a standard deviation may lie from what is expected: the standard deviation of its log."""
-FARTHEST, FARTHEST_STRENGTH = 2.5, 0.5
-"""The most that the logarithm may differ. Strength, a share of an effect that is uncertain itself,
-would else stand for the whole effect where each kind has one event."""
+FARTHEST, FARTHEST_SPECIAL, FARTHEST_STRENGTH = 2.5, 1.25, 0.5
+"""The most that the logarithm may differ. What events and holidays do is seen a few times: one
+strange day must not make all of them uncertain. Strength, a share of an effect that is uncertain
+itself, would else stand for the whole effect where each kind has one event."""
 MAX_STEPS = 12
+
+
+def _farthest(name: str) -> float:
+    if name.endswith("strength"):
+        return FARTHEST_STRENGTH
+    return FARTHEST_SPECIAL if name.endswith(SHARED) else FARTHEST
 
 
 def learned_scales(level: Floats, fixed: Floats, parts: Mapping[str, Floats]) -> dict[str, float]:
@@ -38,8 +45,7 @@ def learned_scales(level: Floats, fixed: Floats, parts: Mapping[str, Floats]) ->
     """
     names = ["noise", *parts]
     start = np.log([EXPECTED_SD[name] for name in names])
-    strength = [name.endswith("strength") for name in names]
-    farthest = np.where(strength, FARTHEST_STRENGTH, FARTHEST)
+    farthest = np.array([_farthest(name) for name in names])
 
     def loss(log_sd: Any) -> tuple[float, Floats]:
         variance = np.exp(2 * log_sd)

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.linalg import cho_factor, cho_solve
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 
 Floats = npt.NDArray[np.float64]
 KEYS = ["weekday", "slot_min"]
@@ -39,6 +39,9 @@ EXPECTED_SD = {
 interval's share differs from day to day beside chance."""
 PRIOR_LOG_SD = 0.75
 """How far they may lie from that: the standard deviation of the logarithm."""
+FARTHEST, STEADY = 3.0, 1e-8
+"""The most that the logarithm may differ, and variance added to all that is seen: millions of
+contacts would else leave none."""
 LEARN_AT, MAX_ROUNDS, MAX_STEPS = (1, 3), 25, 12
 NEAR_ENOUGH = 1e-4
 LEAST, MOST = -12.0, 6.0
@@ -94,7 +97,7 @@ class DayShape:
             if number in LEARN_AT:
                 log_sd = _learned(working, chance, seen.repeats, parts, log_sd)
             prior, noise = _covariance(parts, log_sd), np.exp(2 * log_sd[-1]) * seen.repeats
-            total = prior + np.diag(chance + noise)
+            total = prior + np.diag(chance + noise + STEADY)
             pull = cho_solve(cho_factor(total, lower=True, check_finite=False), working)
             before, eta = eta, np.clip(prior @ pull, LEAST, MOST)
             if number > max(LEARN_AT) and np.abs(eta - before).max() < NEAR_ENOUGH:
@@ -166,7 +169,7 @@ def _learned(
 
     def loss(log_sd: Any) -> tuple[float, Floats]:
         size = np.exp(2 * log_sd)
-        total = _covariance(parts, log_sd) + np.diag(chance + size[-1] * repeats)
+        total = _covariance(parts, log_sd) + np.diag(chance + size[-1] * repeats + STEADY)
         factor = cho_factor(total, lower=True, overwrite_a=True, check_finite=False)
         inverse = cho_solve(factor, np.eye(len(working)), check_finite=False)
         alpha = inverse @ working
@@ -176,6 +179,8 @@ def _learned(
         slope.append(np.diag(inverse) @ repeats - alpha**2 @ repeats)
         return float(value), np.asarray(slope) * size + off / PRIOR_LOG_SD
 
+    # A long step of the search may else end where the covariance is none in floating point.
+    bounds: Any = Bounds(expected - FARTHEST, expected + FARTHEST)
     steps: Any = {"maxiter": MAX_STEPS}
-    found: Any = minimize(loss, start, jac=True, method="L-BFGS-B", options=steps)
+    found: Any = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=steps)
     return np.asarray(found.x, dtype="float64")
