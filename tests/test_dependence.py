@@ -111,8 +111,13 @@ def test_no_surprise_at_all_has_nothing_in_common():
 
 def test_a_bucket_never_seen_is_as_the_one_before():
     told = Dependence({"1_day": Shares(0.1, 0.2, 0.3), WEEK: Shares(0.2, 0.2, 0.1)}, 0.4, 0.5)
-    reaching = told.reaching(["1_day", WEEK, "2_weeks", FOUR])
-    assert reaching.shares["2_weeks"] == reaching.shares[FOUR] == told.shares[WEEK]
+    variance = {"1_day": 0.02, WEEK: 0.02, "2_weeks": 0.02, FOUR: 0.04}
+    reaching = told.reaching(variance)
+    assert reaching.shares["2_weeks"] == told.shares[WEEK]
+    # Twice the variance: half of it is the level's, the other half as before.
+    assert vars(reaching.shares[FOUR]) == pytest.approx(
+        {"period": 0.5 + 0.5 * 0.2, "day": 0.5 * 0.2, "slot_memory": 0.1}
+    )
     assert reaching.shares["1_day"] == told.shares["1_day"]
     assert (reaching.day_memory, reaching.between) == (0.4, 0.5)
 

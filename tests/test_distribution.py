@@ -137,10 +137,10 @@ def test_rates_have_the_mean_of_the_forecast_and_the_rates_spread_alone():
 
 
 def test_farther_ahead_the_level_may_have_drifted():
-    # 0.04 in a year of 365 days: a quarter of a year adds 0.01.
+    # In a year 0.03, and what there is once more: a quarter of a year adds a quarter of 0.05.
     near = Calibration(0.02, tuple(np.linspace(-2, 2, 200)), 100)
     far = near.farther(365 / 4)
-    assert far.phi == pytest.approx(0.03)
+    assert far.phi == pytest.approx(0.02 + 0.05 / 4)
     low, high = (
         [float(one.counts(np.array(400.0), np.array(p))) for one in (near, far)] for p in (0.1, 0.9)
     )

@@ -73,8 +73,8 @@ def test_a_queue_can_be_left_out_by_name(small_params):
         features_of(history, nobody)
 
 
-def test_a_queue_too_young_is_said_by_name(small_params):
-    history = pd.concat([make_history(90, queue="old"), make_history(90, queue="new").tail(8 * 20)])
+def test_a_queue_too_young_alone_is_said_by_name(small_params):
+    history = make_history(8, queue="new")
     with pytest.raises(ForecastError, match="series main/new/voice has no cutoff"):
         backtest(*told_of(history, small_params), small_params)
 

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forecast.borrowing import Borrowed, borrowed, is_young
 from forecast.effects.apply import effects_ahead, learned, without_effects
+from forecast.effects.cells import without_absurd
 from forecast.effects.learn import Effects
 from forecast.errors import ForecastError
 from forecast.features import first_unknown_day, known_at, start_of, with_effect
@@ -20,7 +22,16 @@ from forecast.models.base import Forecaster
 from forecast.origins import ahead_of, cutoffs, cutoffs_on
 from forecast.params import MIN_OPEN_DAYS, Params
 from forecast.recovery import Recovered, recovered
-from forecast.schema import MEANS, SERIES, as_known, by_series, events_at, of_series
+from forecast.schema import (
+    MEANS,
+    MENDED,
+    SERIES,
+    SeriesKey,
+    as_known,
+    by_series,
+    events_at,
+    of_series,
+)
 from forecast.targets import AHT, OFFERED, Grain, as_counts
 
 Models = Mapping[str, Mapping[str, Any]]
@@ -59,26 +70,36 @@ def backtest(
     Raises
     ------
     ForecastError
-        When a series' history is too short for any cutoff.
+        When no series' history is long enough for any cutoff. One that is too young beside others
+        has no rows: it is forecast with what they lend it, and how well that does is not known.
     """
     day = first_unknown_day(features)
     told = with_effect(events, params.calendars.keep_out)
     tasks = []
+    young: str | bool = False
     for key, own in by_series(features):
         end = start_of(own, day)
         found = cutoffs(own, params.backtest, end) if at is None else cutoffs_on(own, at, end)
-        if not found:
-            raise ForecastError(
-                f"series {'/'.join(key)} has no cutoff with {MIN_OPEN_DAYS} reported open days "
-                "before it; add history, or name the queue in ingest.leave_out"
-            )
+        young = young or (not found and "/".join(key))
         tasks += [(own, of_series(told, key), cutoff) for cutoff in found]
+    if not tasks:
+        raise ForecastError(
+            f"series {young} has no cutoff with {MIN_OPEN_DAYS} open days in use and reported "
+            "before it, nor has any other; add history, or name the queue in ingest.leave_out"
+        )
     parts = []
     for own, about, cutoff in progress(tasks, "backtest"):
         horizons = params.backtest.horizons
         for target, models in targets_of(own, cutoff, params).items():
             made = expected_at(
-                own, about, cutoff, models, horizons, seed=params.seed, target=target
+                own,
+                about,
+                cutoff,
+                models,
+                horizons,
+                seed=params.seed,
+                target=target,
+                others=features,
             )
             parts.append(made.means)
     return MEANS.validate(pd.concat(parts, ignore_index=True))
@@ -102,14 +123,21 @@ class Expected:
     """What one series' models expect from one cutoff on, and what they were made with.
 
     ``effects`` are None where no event was known; ``scale`` is what a rate of 1 of the models is
-    worth: the mean handle time, or 1; ``mended`` says what the models did not learn from as it was.
+    worth: the mean handle time, or 1; ``recovered`` and ``borrowed`` say what the models did not
+    learn from as it was.
     """
 
     means: pd.DataFrame
     models: Mapping[str, Forecaster]
     effects: Effects | None
     scale: float
-    mended: Recovered
+    recovered: Recovered
+    borrowed: Borrowed
+
+    def mended(self, key: SeriesKey, target: str) -> pd.DataFrame:
+        """Return MENDED of the series."""
+        found = [self.recovered.table(target), self.borrowed.table(key, target)]
+        return pd.concat([part for part in found if len(part)] or [MENDED.empty()])
 
 
 def expected_at(
@@ -121,11 +149,15 @@ def expected_at(
     *,
     seed: int,
     target: str = OFFERED,
+    others: pd.DataFrame | None = None,
 ) -> Expected:
     """Return one series' MEANS at one cutoff, from what was known then.
 
     The models learn from counts (or handle times) without the effects of events, and what events do
     is put upon what they expect. Only open intervals within the longest horizon are returned.
+
+    ``others`` are FEATURES of the whole centre: what a young series' volume is learned from beside
+    its own days.
     """
     known = known_at(features, cutoff)
     told = events_at(events, cutoff)
@@ -139,11 +171,12 @@ def expected_at(
             "name the queue in ingest.leave_out"
         )
     future = future[future["open_min"] > 0]
-    effects = learned(train, told, target=target)
+    effects = learned(without_absurd(train), told, target=target)
     column = "y" if target == OFFERED else target
     usual = without_effects(train, effects, column=column)
     factor = effects_ahead(future, told, effects)
-    came = as_known(features).set_index("ds").reindex(future["ds"])
+    # What cannot be is not scored: one such count would be all that past errors tell of.
+    came = without_absurd(as_known(features)).set_index("ds").reindex(future["ds"])
     base = future[[*SERIES, "ds", "open_min", "horizon"]].assign(
         target=target, cutoff=cutoff, y=came[column].to_numpy(), **factor
     )
@@ -157,11 +190,21 @@ def expected_at(
         base = base.assign(weight=handled, unit=grain.unit_s / np.where(handled > 0, handled, 1.0))
         future = future.assign(open_min=1.0)
     mended = recovered(usual)
-    usual = mended.train
+    lent = Borrowed(mended.train)
+    if target == OFFERED and others is not None and is_young(mended.train):
+        lent = borrowed(mended.train, _others_at(others, features, cutoff), future)
+    usual = lent.train
     fitted, parts = {}, []
     for name, options in models.items():
         fitted[name] = create(name, options, seed=seed).fit(usual)
         mean = scale * fitted[name].predict(future) * factor["effect"]
         parts.append(base.assign(model=name, raw_mean=mean))
     means = pd.concat(parts, ignore_index=True)
-    return Expected(means[MEANS.names], fitted, effects, scale, mended)
+    return Expected(means[MEANS.names], fitted, effects, scale, mended, lent)
+
+
+def _others_at(features: pd.DataFrame, series: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """Return FEATURES of all series but one, as known at a cutoff and before it."""
+    same = np.logical_and.reduce([features[name] == series[name].iloc[0] for name in SERIES])
+    rest = features[~same & (features["ds"] < cutoff)]
+    return known_at(rest, cutoff)

@@ -11,6 +11,7 @@ from forecast.params import Params
 from forecast.schema import (
     CLOSING_TYPES,
     FEATURES,
+    HISTORY,
     SERIES,
     SeriesKey,
     as_known,
@@ -47,8 +48,13 @@ def build_features(
     Raises
     ------
     InputError
-        When exports report intervals longer than the planning interval, or across its borders.
+        When exports report intervals longer than the planning interval, or across its borders, or
+        when a count is empty, negative, infinite or no whole number.
+    SchemaError
+        When HISTORY is not as it must be otherwise: an interval that is there twice, for one.
     """
+    _check_counts(history)
+    history = HISTORY.validate(history)
     interval_min = params.features.interval_min
     _check_lengths(history[~history["queue"].isin(params.ingest.leave_out)], interval_min)
     last_days = _last_days(history, params)
@@ -117,6 +123,20 @@ def _versions(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def _check_counts(history: pd.DataFrame) -> None:
+    """Refuse contacts that are no count, with their place: they are missing, and not zero."""
+    offered = history["offered"]
+    no_count = ~((offered >= 0) & (offered < np.inf) & (offered % 1 == 0))
+    if no_count.any():
+        first = history[no_count].iloc[0]
+        raise InputError(
+            f"{int(no_count.sum())} rows of HISTORY have no count in 'offered', first "
+            f"{'/'.join(first[list(SERIES)])} at {first['ds']:%Y-%m-%d %H:%M} UTC: "
+            f"{first['offered']}; leave out the rows of intervals that were not reported, and put "
+            "0 where nobody came"
+        )
+
+
 def _check_lengths(history: pd.DataFrame, interval_min: int) -> None:
     """Refuse reports of intervals that are longer than those that are planned."""
     too_long = history[history["minutes"] > interval_min]
@@ -172,16 +192,26 @@ def ended_series(history: pd.DataFrame, params: Params) -> dict[SeriesKey, str]:
 
 
 def _check_grid(own: pd.DataFrame, start: pd.Series, grid: pd.Series, params: Params) -> None:
-    """Refuse reports that do not fall into the planning intervals: counts would be lost."""
+    """Refuse reports that lie across planning intervals, or across each other.
+
+    Their counts would be lost, or counted twice.
+    """
     interval = pd.Timedelta(minutes=params.features.interval_min)
-    over = own["ds"] + pd.to_timedelta(own["minutes"], unit="min") > start + interval
-    astray = over | ~start.isin(grid)
+    end = own["ds"] + pd.to_timedelta(own["minutes"], unit="min")
+    astray = (end > start + interval) | ~start.isin(grid)
     if astray.any():
         first = own[astray].iloc[0]
         raise InputError(
             f"queue '{first['queue']}': {int(astray.sum())} reported intervals do not fit into "
             f"planning intervals of {params.features.interval_min} minutes, first {first['ds']} of "
             f"{first['minutes']} minutes; set features.interval_min to a multiple of their length"
+        )
+    twice = end > own["ds"].shift(-1)
+    if twice.any():
+        first = own[twice].iloc[0]
+        raise InputError(
+            f"queue '{first['queue']}': {int(twice.sum())} reported intervals run into the next, "
+            f"first {first['ds']} of {first['minutes']} minutes; keep one report of each time"
         )
 
 

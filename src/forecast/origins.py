@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from forecast.effects.cells import dead_days, reported, without_absurd
 from forecast.features import lead_days
 from forecast.params import MIN_OPEN_DAYS, BacktestParams
+from forecast.schema import as_known
 
 
 def cutoffs(
@@ -15,11 +17,10 @@ def cutoffs(
     """Return the cutoffs of one series, warm-up included: the start of every k-th open day.
 
     Counted back from the last reported day before ``end``, so that the latest days are always
-    covered; a young series has fewer, each after ``MIN_OPEN_DAYS`` reported days.
+    covered; a young series has fewer, each after ``MIN_OPEN_DAYS`` days in use.
     """
     weeks = pd.Timedelta(weeks=params.weeks + params.warmup_weeks)
-    reported = features[(features["open_min"] > 0) & features["y"].notna()]
-    dates = pd.Series(reported["date"].unique()).sort_values()[MIN_OPEN_DAYS:]
+    dates = _days_in_use(features)[MIN_OPEN_DAYS:]
     starts = features[features["date"].isin(dates)].groupby("date")["ds"].min()
     starts = starts[(starts >= end - weeks) & (starts < end)]
     chosen = starts.sort_index(ascending=False).iloc[:: params.every_open_days]
@@ -31,13 +32,25 @@ def cutoffs_on(
 ) -> list[pd.Timestamp]:
     """Return the cutoffs of one series on local dates: the first interval on or after each.
 
-    Those with fewer than ``MIN_OPEN_DAYS`` reported days before them are left out.
+    Those with fewer than ``MIN_OPEN_DAYS`` days in use before them are left out.
     """
-    reported = features[(features["open_min"] > 0) & features["y"].notna()]
-    days = np.sort(reported["date"].unique())
+    days = _days_in_use(features)
     young = days[MIN_OPEN_DAYS - 1] if len(days) >= MIN_OPEN_DAYS else pd.Timestamp.max
     found = (features.loc[features["date"] >= date, "ds"].min() for date in dates if date > young)
     return sorted({pd.Timestamp(cutoff) for cutoff in found if cutoff < end})
+
+
+def _days_in_use(features: pd.DataFrame) -> pd.DatetimeIndex:
+    """Return the open days that one series reported, in order, without those it was dead on.
+
+    Nobody forecast a queue before it was in use, and on the day on which it wakes up nobody can
+    know: what a model of zeros would have missed then tells nothing of how far models fall today.
+    """
+    counted = without_absurd(as_known(features))
+    days = pd.DatetimeIndex(reported(counted)["date"].unique())
+    dead = days.isin(dead_days(counted))
+    woke = np.concatenate([[False], dead[:-1]]) & ~dead
+    return days[~(dead | woke)]
 
 
 def first_scored(end: pd.Timestamp, params: BacktestParams) -> pd.Timestamp:

@@ -3,26 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 import pandas as pd
 
 from forecast.backtest import Expected, Progress, expected_at, silent, targets_of
-from forecast.distribution import (
-    Dependence,
-    Drawn,
-    count_paths,
-    day_noise,
-    handle_time_paths,
-    paths_table,
-)
+from forecast.distribution import paths_table
 from forecast.effects.apply import effects_ahead, learned
+from forecast.effects.cells import without_absurd
 from forecast.effects.explain import Explained, explain
 from forecast.effects.learn import Effects
 from forecast.effects.state import from_state, to_state
 from forecast.errors import ForecastError
 from forecast.features import first_unknown_day, known_at, start_of, with_effect
+from forecast.joint import joint_paths, over_contacts
 from forecast.models import restore
 from forecast.models.base import Forecaster
 from forecast.origins import ahead_of
@@ -45,8 +39,6 @@ from forecast.targets import AHT, OFFERED
 
 EFFECTS = "effects"
 """Name under which the effects of events are saved beside the models."""
-LEAST_CONTACTS = 0.1
-"""Over fewer expected contacts a handle time is as uncertain as over so many."""
 
 
 @dataclass(frozen=True)
@@ -109,15 +101,15 @@ def live_forecast(
         if plan is None:
             raise ForecastError(f"series {'/'.join(key)} was not selected for; run select again")
         about = events_at(of_series(told_all, key)).assign(announced=ALWAYS.tz_localize("UTC"))
-        live = _live_series(own, about, start_of(own, day), plan, params)
+        live = _live_series(own, about, start_of(own, day), plan, params, features)
         forecasts.append(live.rows)
         explained.append(live.explained)
         paths.append(live.paths)
         states |= _states(f"{number:03d}_", live.made)
-        mended.append(live.made.mended.table(OFFERED))
+        mended.append(live.made.mended(key, OFFERED))
         if live.timed is not None:
             states |= _states(f"{number:03d}_{AHT}_", live.timed)
-            mended.append(live.timed.mended.table(AHT))
+            mended.append(live.timed.mended(key, AHT))
     return Live(
         FORECAST.validate(pd.concat(forecasts, ignore_index=True)),
         PATHS.validate(pd.concat(paths, ignore_index=True)),
@@ -163,14 +155,19 @@ def _now(features: pd.DataFrame) -> pd.DataFrame:
 
 
 def _live_series(
-    own: pd.DataFrame, events: pd.DataFrame, cutoff: pd.Timestamp, plan: SeriesPlan, params: Params
+    own: pd.DataFrame,
+    events: pd.DataFrame,
+    cutoff: pd.Timestamp,
+    plan: SeriesPlan,
+    params: Params,
+    others: pd.DataFrame,
 ) -> _LiveSeries:
     """Return one series' FORECAST and PATHS, what they were made with, and what its events do."""
     within = _up_to(params.backtest.horizons, params.forecast.horizon_days)
-    made = expected_at(own, events, cutoff, params.models, within, seed=params.seed)
+    made = expected_at(own, events, cutoff, params.models, within, seed=params.seed, others=others)
     _check_horizons(made.means, plan.selection, plan)
     known = known_at(own, cutoff)
-    train, future = known[known["ds"] < cutoff], ahead_of(known, cutoff, within)
+    train, future = without_absurd(known[known["ds"] < cutoff]), ahead_of(known, cutoff, within)
     rows = _with_closed(apply(plan.selection, made.means), future, cutoff)
     champion = _champion(rows)
     timed = _handle_time(own, events, cutoff, plan, champion, params)
@@ -213,8 +210,7 @@ def _handle_time(
     if not set(within) <= set(plan.handle_time.selection):
         return None  # reported for too short a time to know how uncertain it is
     made = expected_at(own, events, cutoff, params.aht_models, within, seed=params.seed, target=AHT)
-    expected = made.means["ds"].map(volume.set_index("ds")["mean"]).clip(lower=LEAST_CONTACTS)
-    means = made.means.assign(weight=expected, unit=made.means["unit"] / expected)
+    means = over_contacts(made.means, volume)
     future = ahead_of(known_at(own, cutoff), cutoff, within)
     rows = _with_closed(apply(plan.handle_time.selection, means), future, cutoff)
     return _Timed(rows.assign(aht_effect=1.0), made)
@@ -242,25 +238,15 @@ def _paths(
     params: Params,
 ) -> pd.DataFrame:
     """Return PATHS of one series; handle times go with the volume as they did in the backtest."""
-    name, n, days = "/".join(plan.series), params.forecast.paths, params.forecast.horizon_days + 1
-    dates = own[["ds", "date"]]
+    dates, given = own[["ds", "date"]], params.forecast
     volume = champion.merge(dates, on="ds", validate="one_to_one")
-    fresh = day_noise(n, days, plan.dependence.between, params.seed, name)
-    rng = np.random.default_rng([params.seed, 2, crc32(name.encode())])
-    counts = count_paths(_drawn(volume, plan.selection, plan.dependence), fresh, rng)
-    if timed is None or plan.handle_time is None:
-        return paths_table(volume, counts, np.full((1, len(volume)), np.nan))
-    told = plan.handle_time
-    alone = day_noise(n, days, 0.0, params.seed, f"{name}/{AHT}")
-    together = told.with_volume * fresh + np.sqrt(1 - told.with_volume**2) * alone
-    lengths = _champion(timed.rows).merge(dates, on="ds", validate="one_to_one")
-    drawn = _drawn(lengths, told.selection, told.dependence)
-    return paths_table(volume, counts, handle_time_paths(drawn, together, rng))
-
-
-def _drawn(rows: pd.DataFrame, selection: Selection, dependence: Dependence) -> Drawn:
-    calibrations = {h: c.calibrations[c.champion] for h, c in selection.items()}
-    return Drawn(rows, calibrations, dependence)
+    lengths = None
+    if timed is not None:
+        lengths = _champion(timed.rows).merge(dates, on="ds", validate="one_to_one")
+    drawn = joint_paths(
+        volume, lengths, plan, n=given.paths, days=given.horizon_days, seed=params.seed
+    )
+    return paths_table(volume, *drawn)
 
 
 def _up_to(horizons: Mapping[str, int], days: int) -> dict[str, int]:

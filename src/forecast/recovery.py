@@ -12,18 +12,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecast.effects.cells import Cells, cells_of, offered_levels, reported
-from forecast.params import MIN_OPEN_DAYS
+from forecast.effects.cells import (
+    HALF,
+    Cells,
+    Observed,
+    absurd_counts,
+    cells_of,
+    dead_days,
+    offered_levels,
+    reported,
+)
 from forecast.schema import EVENTS, MENDED, SERIES
 
 Floats = npt.NDArray[np.float64]
-ABSURD_TIMES, ABSURD_SD = 20.0, 50.0
-"""A count is absurd when it is so many times the most usual one of its time of day, and as many
-Poisson standard deviations above it."""
-CHANCE_LOG = 20.0
-"""What is less probable than exp(-20) is no chance."""
-MIN_DEAD_DAYS = 10
-"""Fewer days without a contact may be holidays that nobody told of."""
 MIN_SHIFT = 0.35
 """Least shift of a level that counts, on the log scale: 42 % up or 30 % down."""
 SHIFT_SD = 4.0
@@ -81,25 +82,26 @@ def recovered(train: pd.DataFrame) -> Recovered:
     train
         FEATURES of one series before a cutoff, without the effects of events.
     """
-    known = reported(train)
-    absurd = _absurd(known)
-    dead = _dead(known)
-    left_out = train["ds"].isin(absurd["ds"]) | train["date"].isin(dead["date"])
-    out = train.assign(y=train["y"].mask(left_out))
+    absurd = absurd_counts(train)
+    out = train.assign(y=train["y"].mask(train["ds"].isin(absurd["ds"])))
+    dead = dead_days(out).to_frame()
+    out = out.assign(y=out["y"].mask(out["date"].isin(dead["date"])))
     shifts, odd = [], []
     known = reported(out)
     if known["date"].nunique() > BEFORE_DAYS // 2:
         cells = cells_of(known, EVENTS.empty())
-        level = _level(known, cells)
+        seen = offered_levels(known, cells)
+        level = _level(seen, cells)
         date = cells.frame["date"].to_numpy()
         shift = np.zeros(len(level))
+        chance = float(np.sqrt(np.median(seen.variance)))
         for _ in range(SHIFTS_AT_MOST):
-            place, size = _largest_shift(level + shift)
+            place, size = _largest_shift(level + shift, chance)
             if not size:
                 break
             shifts.append((date[place], float(np.exp(size))))
             shift[:place] += size
-        strange = _odd(level + shift)
+        strange = _odd(level + shift, seen.usual * np.exp(-shift))
         odd = [(date[i], float(np.exp(strange[i]))) for i in np.flatnonzero(strange)]
         factor = pd.Series(np.exp(shift - strange), index=pd.Index(date))
         out = out.assign(y=out["y"] * out["date"].map(factor).fillna(1.0))
@@ -111,39 +113,9 @@ def _days(found: list[tuple[np.datetime64, float]]) -> pd.DataFrame:
     return pd.DataFrame({"date": dates, "factor": np.array([factor for _, factor in found])})
 
 
-def _absurd(known: pd.DataFrame) -> pd.DataFrame:
-    """Return intervals whose count no day of that time comes near to."""
-    rate = known["y"] / known["open_min"]
-    high = rate.groupby(known["slot_min"]).transform(lambda own: own.quantile(0.9))
-    overall = float(rate.quantile(0.9)) if len(rate) else 0.0
-    usual = np.maximum(high, overall) * known["open_min"]
-    limit = np.maximum(ABSURD_TIMES * usual, usual + ABSURD_SD * np.sqrt(usual + 1))
-    beyond = known["y"] > limit
-    out: pd.DataFrame = known.loc[beyond, ["ds", "y"]].assign(usual=np.maximum(usual[beyond], 1e-9))
-    return out
-
-
-def _dead(known: pd.DataFrame) -> pd.DataFrame:
-    """Return days without a contact in runs that chance does not make, the last run left in.
-
-    A run of k days has no contact with probability exp(-k m), m being the median of the days that
-    had any. A queue that is dead up to now may stay so, and one that has hardly lived any other day
-    is left as it is.
-    """
-    days = known.groupby("date")["y"].sum()
-    busy = days[days > 0]
-    run = (days > 0).cumsum()
-    length = (days == 0).groupby(run).transform("sum")
-    dead = (days == 0) & (length * (busy.median() if len(busy) else 0.0) > CHANCE_LOG)
-    dead &= (length >= MIN_DEAD_DAYS) & (run < run.max())
-    if (~dead).sum() < MIN_OPEN_DAYS:
-        dead &= False
-    return pd.DataFrame({"date": days.index[dead.to_numpy()]})
-
-
-def _level(known: pd.DataFrame, cells: Cells) -> Floats:
+def _level(seen: Observed, cells: Cells) -> Floats:
     """Return the log level of each day beside its weekday's."""
-    level = pd.Series(offered_levels(known, cells).level)
+    level = pd.Series(seen.level)
     weekday = cells.frame["weekday"].to_numpy()
     drift = level.rolling(BEFORE_DAYS, center=True, min_periods=1).median()
     beside = (level - drift).groupby(weekday).transform("median")
@@ -155,8 +127,12 @@ def _spread(values: Floats) -> float:
     return float(NORMAL_MAD * np.median(np.abs(values - np.median(values))))
 
 
-def _largest_shift(level: Floats) -> tuple[int, float]:
-    """Return where the level shifted most and by how much, on the log scale; 0: nowhere."""
+def _largest_shift(level: Floats, chance: float) -> tuple[int, float]:
+    """Return where the level shifted most and by how much, on the log scale; 0: nowhere.
+
+    ``chance`` is the standard deviation that chance alone gives a day: where days have a call or
+    none, they are alike for the most part and tell nothing of how far they spread.
+    """
     best, place, size = 1.0, 0, 0.0
     steps = np.diff(level)
     noise = max(_spread(steps) / np.sqrt(2), 1e-3) if len(steps) else 1.0
@@ -164,7 +140,7 @@ def _largest_shift(level: Floats) -> tuple[int, float]:
     for at in range(first, len(level) - MIN_AFTER + 1):
         before, after = level[max(0, at - BEFORE_DAYS) : at], level[at : at + AFTER_DAYS]
         found = float(np.median(after) - np.median(before))
-        least = max(MIN_SHIFT, SHIFT_SD * max(noise, _spread(before)))
+        least = max(MIN_SHIFT, SHIFT_SD * max(noise, chance, _spread(before)))
         # All days after it are on the new side: a spell that comes and goes is none.
         sided = np.sign(found) * (after - np.median(before)) > 0.5 * abs(found)
         score = abs(found) / least * abs(float(steps[at - 1])) / max(abs(found), 1e-9)
@@ -173,14 +149,17 @@ def _largest_shift(level: Floats) -> tuple[int, float]:
     return place, size
 
 
-def _odd(level: Floats) -> Floats:
+def _odd(level: Floats, usual: Floats) -> Floats:
     """Return how far each odd day lies from those around it, 0 for all others.
 
     Only busy days are odd: quiet ones are the holidays that nobody told of, and bound to nothing.
-    The last days are none: they may be the first of a rush that goes on.
+    The last days are none: they may be the first of a rush that goes on. ``usual`` is the count of
+    each day at level 0, by which is judged what chance does.
     """
     around = pd.Series(level).rolling(2 * AROUND + 1, center=True, min_periods=3).median()
-    off = level - np.asarray(around.fillna(pd.Series(level)))
-    limit = max(ODD_LEAST, ODD_SD * _spread(off))
+    middle = np.asarray(around.fillna(pd.Series(level)))
+    chance = 1 / np.sqrt(usual * np.exp(middle) + HALF)
+    off = level - middle
+    limit = np.maximum(ODD_LEAST, ODD_SD * np.maximum(_spread(off), chance))
     settled = np.arange(len(level)) < len(level) - AROUND
     return np.where(settled & (off > limit), off, 0.0)

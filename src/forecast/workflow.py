@@ -65,6 +65,7 @@ def forecast_weeks(
     past, _ = past_and_ahead(features)
     means = backtest(past, reaching(events, past), params, progress=progress)
     replayed = replay(means, params.select)
-    chosen = plans(means, replayed, as_known(past), params.select)
+    horizons = params.backtest.horizons
+    chosen = plans(means, replayed, as_known(past), params.select, horizons=horizons)
     live = live_forecast(features, events, chosen, params, progress=progress)
     return Forecasted(live, replayed, chosen)

@@ -27,8 +27,11 @@ _VOLUME_EDGES = np.array([2.0, 10.0])
 BIAS_TRUST, BIAS_PERIODS = 0.5, 10.0
 """A bias of the past is corrected by this power of it, half of it when seen over so many periods:
 levels come and go."""
-YEARLY_VARIANCE = 0.04
-"""Relative variance that a level gains in a year of which nothing is known: 20 % up or down."""
+BIAS_RANGE = 0.05, 20.0
+"""What is called a bias: beyond, the past was another life of the queue."""
+YEARLY_VARIANCE, YEARLY_GROWTH = 0.03, 1.0
+"""Relative variance that a rate gains in a year of which nothing is known, and how many times that
+of the last horizon measured on top (docs/experiments.md)."""
 
 
 def root(count: np.ndarray) -> np.ndarray:
@@ -88,7 +91,7 @@ class Calibration:
             a past bias is then hardly corrected. What is not corrected counts as spread.
         """
         total = max(float(np.sum(mean)), 1e-9)
-        bias = max(float(np.sum(y)) / total, 1e-3)
+        bias = float(np.clip(np.sum(y) / total, *BIAS_RANGE))
         factor = bias ** (BIAS_TRUST * periods / (periods + BIAS_PERIODS))
         phi = _rate_variance(mean * factor, y, effect_var)
         centred = mean * bias
@@ -155,7 +158,8 @@ class Calibration:
 
     def farther(self, days: float) -> "Calibration":
         """Return the calibration so many days farther ahead than any past error was seen."""
-        return replace(self, phi=self.phi + YEARLY_VARIANCE * days / 365)
+        gained = (YEARLY_VARIANCE + YEARLY_GROWTH * self.phi) * days / 365
+        return replace(self, phi=self.phi + gained)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for JSON."""

@@ -7,7 +7,7 @@ found by matching moments, weighted by the width of the intervals, so that sums 
 days get the variance that they had.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from zlib import crc32
@@ -64,13 +64,37 @@ class Dependence:
         shares = {h: Shares(**own) for h, own in data["shares"].items()}
         return cls(shares, float(data["day_memory"]), float(data["between"]))
 
-    def reaching(self, horizons: Iterable[str]) -> "Dependence":
-        """Return the dependence with all of some horizons: those never seen are as the last one."""
+    def reaching(self, rate_variance: Mapping[str, float]) -> "Dependence":
+        """Return the dependence with all of some horizons, given with the variance of their rate.
+
+        Those never seen are as the last one before; what their variance has more is the level's,
+        which a whole forecast has in common.
+        """
         shares = dict(self.shares)
-        last = Shares(0.0, 0.0, 0.0)
-        for horizon in horizons:
-            last = shares.setdefault(horizon, last)
+        last, before = Shares(0.0, 0.0, 0.0), 0.0
+        for horizon, variance in rate_variance.items():
+            if horizon not in shares:
+                kept = before / variance if variance > before else 1.0
+                period = last.period + (1 - kept) * (1 - last.period)
+                period = min(period, MAX_CORRELATION - kept * last.day)
+                shares[horizon] = Shares(period, kept * last.day, last.slot_memory)
+            else:
+                last, before = shares[horizon], variance
         return replace(self, shares=shares)
+
+    @classmethod
+    def mean(cls, several: Sequence["Dependence"]) -> "Dependence":
+        """Return the mean dependence of several series that have the same horizons."""
+        shares = {
+            horizon: Shares(
+                *(
+                    float(np.mean([getattr(own.shares[horizon], name) for own in several]))
+                    for name in ("period", "day", "slot_memory")
+                )
+            )
+            for horizon in several[0].shares
+        }
+        return cls(shares, float(np.mean([own.day_memory for own in several])))
 
     def draw(
         self,

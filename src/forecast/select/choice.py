@@ -15,6 +15,8 @@ from forecast.params import SelectParams
 ENSEMBLE = "ensemble"
 CHAMPION = "champion"
 MEMORY_PERIODS = 40
+SLACK_DAYS = 7
+"""A horizon whose last days were never measured, so many of them, is as well measured as any."""
 BASELINES = ("seasonal_naive", "same_weekday_mean")
 """Simple models that the choice must not fall behind."""
 
@@ -105,6 +107,33 @@ def last_lead(means: pd.DataFrame, horizon: str) -> float:
     """Return the last lead of a horizon, in days."""
     own = means[means["horizon"] == horizon]
     return float((own["ds"] - own["cutoff"]).max() / pd.Timedelta(days=1))
+
+
+def reaching(selection: Selection, past: pd.DataFrame, horizons: Mapping[str, int]) -> Selection:
+    """Return the selection with all leads of all horizons: what was never measured is wider.
+
+    Parameters
+    ----------
+    selection
+        What ``select`` returned.
+    past
+        The rows that it was chosen from.
+    horizons
+        Last day of each horizon, the shortest first.
+    """
+    known = past[past["y"].notna()]
+    out: dict[str, Choice] = {}
+    measured, seen = None, 0.0
+    for horizon, last in horizons.items():
+        own = selection.get(horizon)
+        if own is not None and own.measured_on == horizon:
+            measured, seen = own, last_lead(known, horizon)
+            # A young history has seen the first weeks of a long horizon alone.
+            lacking = last - seen
+            out[horizon] = own.farther(lacking / 2) if lacking > SLACK_DAYS else own
+        elif measured is not None:
+            out[horizon] = measured.farther(last - seen)
+    return out
 
 
 def _choice(own: pd.DataFrame, horizon: str, params: SelectParams) -> Choice:

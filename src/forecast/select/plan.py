@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from forecast.distribution import (
 )
 from forecast.params import SelectParams
 from forecast.schema import SeriesKey, as_known, by_series, of_series
-from forecast.select.choice import CHAMPION, Choice, Selection, select, with_ensemble
+from forecast.select.choice import CHAMPION, Choice, Selection, reaching, select, with_ensemble
 from forecast.targets import AHT, OFFERED
 
 MIN_COMMON_DAYS = 10
@@ -92,8 +92,11 @@ def plans(
     params: SelectParams,
     *,
     cutoff: pd.Timestamp | None = None,
+    horizons: Mapping[str, int] | None = None,
 ) -> list[SeriesPlan]:
     """Return, per series, what the live forecast is made with, from the whole backtest.
+
+    A series too young to have been in the backtest gets what all others together tell.
 
     Parameters
     ----------
@@ -107,23 +110,57 @@ def plans(
         The section ``select``.
     cutoff
         Only what had come true before it counts; None: all.
+    horizons
+        Last day of each horizon that is to be forecast; those never measured are as the last one,
+        and wider. None: those that were measured.
     """
-    found, daily = [], {}
-    for key, own in by_series(forecast):
-        mine = as_known(of_series(features, key))
-        until = cutoff if cutoff is not None else mine["ds"].max() + pd.Timedelta(seconds=1)
+    found, daily, pasts, young = [], {}, [], []
+    end = features["ds"].max() + pd.Timedelta(seconds=1)
+    until = cutoff if cutoff is not None else end
+    for key, local in by_series(as_known(features)):
+        own = of_series(forecast, key)
+        if own.empty:
+            young.append(key)
+            continue
         parts = {
-            str(target): _of_target(rows, of_series(means, key), mine, until, params)
+            str(target): _of_target(rows, of_series(means, key), local, until, params, horizons)
             for target, rows in own.groupby("target", sort=False)
         }
-        selection, dependence, days = parts[OFFERED]
-        daily["/".join(key)] = days
+        volume = parts[OFFERED]
+        pasts.append(volume.past)
+        daily["/".join(key)] = volume.days
         handle_time = None
-        if AHT in parts and parts[AHT][0]:
-            handle_time = HandleTime(*parts[AHT][:2], _alike(days, parts[AHT][2]))
-        found.append(SeriesPlan(key, selection, dependence, handle_time))
+        if AHT in parts and parts[AHT].selection:
+            told = parts[AHT]
+            together = _alike(volume.days, told.days)
+            handle_time = HandleTime(told.selection, told.dependence, together)
+        found.append(SeriesPlan(key, volume.selection, volume.dependence, handle_time))
+    if young:
+        lent = _selected(pd.concat(pasts), until, params, horizons)
+        usual = Dependence.mean([plan.dependence for plan in found])
+        found += [SeriesPlan(key, lent, usual) for key in young]
     between = between_series(daily)
-    return [replace(p, dependence=replace(p.dependence, between=between)) for p in found]
+    whole = [replace(p, dependence=replace(p.dependence, between=between)) for p in found]
+    return sorted(whole, key=lambda plan: plan.series)
+
+
+def _selected(
+    past: pd.DataFrame,
+    cutoff: pd.Timestamp,
+    params: SelectParams,
+    horizons: Mapping[str, int] | None,
+) -> Selection:
+    selection = select(past, cutoff, params)
+    return reaching(selection, past, horizons) if horizons is not None else selection
+
+
+class _Told(NamedTuple):
+    """Of one series and target: what had come true, the plan from it, and how days surprised."""
+
+    past: pd.DataFrame
+    selection: Selection
+    dependence: Dependence
+    days: pd.Series
 
 
 def _of_target(
@@ -132,19 +169,23 @@ def _of_target(
     features: pd.DataFrame,
     cutoff: pd.Timestamp,
     params: SelectParams,
-) -> tuple[Selection, Dependence, pd.Series]:
-    """Return choice and dependence of one target, and how surprising each day was."""
+    horizons: Mapping[str, int] | None,
+) -> _Told:
+    """Return what the backtest tells of one series and target up to a cutoff."""
     # Cutoffs before the first calibrated one still tell how far the models' means fell.
     early = means[means["target"] == forecast["target"].iloc[0]]
     early = early[~early["cutoff"].isin(forecast["cutoff"].unique())]
     ensembles = [with_ensemble(now, {}) for _, now in early.groupby("cutoff", sort=True)]
-    past = pd.concat([*ensembles, forecast])
-    selection = select(past[past["cutoff"] < cutoff], cutoff, params)
+    every = pd.concat([*ensembles, forecast])
+    past = every[every["cutoff"] < cutoff]
+    selection = _selected(past, cutoff, params, horizons)
     champion = forecast[(forecast["model"] == CHAMPION) & (forecast["ds"] < cutoff)]
     local = features[["ds", "date", "slot_min"]]
     scores = scores_of(champion).merge(local, on="ds", validate="many_to_one")
     dependence = dependence_of(scores)
-    return selection, dependence.reaching(selection), common_parts(scores, dependence)
+    days = common_parts(scores, dependence)
+    phi = {h: choice.calibrations[choice.champion].phi for h, choice in selection.items()}
+    return _Told(past, selection, dependence.reaching(phi), days)
 
 
 def _alike(one: pd.Series, two: pd.Series) -> float:

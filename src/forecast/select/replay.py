@@ -10,7 +10,6 @@ from forecast.errors import ForecastError
 from forecast.params import SelectParams
 from forecast.schema import FORECAST, SERIES, by_series
 from forecast.select.choice import CHAMPION, apply, select, with_ensemble
-from forecast.targets import OFFERED
 
 
 def replay(means: pd.DataFrame, params: SelectParams) -> pd.DataFrame:
@@ -26,13 +25,15 @@ def replay(means: pd.DataFrame, params: SelectParams) -> pd.DataFrame:
     Raises
     ------
     ForecastError
-        When a series has too few cutoffs to calibrate any.
+        When no series has enough cutoffs to calibrate any; a young one beside others has no rows.
     """
     parts = [
         _replay_series(own, params)
         for _, series in by_series(means)
         for _, own in series.groupby("target", sort=False)
     ]
+    if all(part.empty for part in parts):
+        raise _too_few(means, params)
     return FORECAST.validate(pd.concat(parts, ignore_index=True))
 
 
@@ -52,9 +53,7 @@ def _replay_series(means: pd.DataFrame, params: SelectParams) -> pd.DataFrame:
             past.append(made[made["model"] != CHAMPION])
         past.append(with_ensemble(now[~now["horizon"].isin(list(selection))], {}))
     if not done:
-        if (means["target"] != OFFERED).all():
-            return means.iloc[:0]  # young handle times: their volume is forecast all the same
-        raise _too_few(means, params)
+        return means.iloc[:0]
     return pd.concat(done, ignore_index=True).assign(**same)
 
 

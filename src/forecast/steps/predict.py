@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from forecast.borrowing import LENT
 from forecast.console import (
     PARAMS,
     InFile,
@@ -78,6 +79,12 @@ def warnings_of(live: Live) -> list[str]:
     keys = [*SERIES, "target", "what"]
     for (*series, target, what), own in live.mended.groupby(keys, sort=True):
         last, name = own.iloc[-1], "/".join(map(str, series))
+        if what == LENT:
+            lines.append(
+                f"{name} is young: it began {last['at']:%Y-%m-%d}, with {last['factor']:.1%} of "
+                "what all others have; the weeks before were lent by them"
+            )
+            continue
         lines.append(
             f"{name}: {len(own)} x {what} in {TARGET_WORDS[str(target)]}, last "
             f"{last['at']:%Y-%m-%d} ({last['factor']:.2f} of the usual); the models learned from "

@@ -33,7 +33,8 @@ def select(
         rows = of_series(past, key)
         scored.append(rows[rows["cutoff"] >= start])
     result = scores(pd.concat(scored, ignore_index=True), table)
-    chosen = plans(expected, past, table, settings.select)
+    horizons = settings.backtest.horizons
+    chosen = plans(expected, past, table, settings.select, horizons=horizons)
     write_table(past, FORECAST, out_forecast)
     write_table(result, SCORES, out_scores)
     write_json({"series": [plan.to_json() for plan in chosen]}, out_selection)

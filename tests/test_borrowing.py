@@ -1,0 +1,126 @@
+"""A queue that is days old is forecast with what the others of its centre lend it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast.backtest import backtest, expected_at
+from forecast.borrowing import LENT, YOUNG_DAYS, borrowed, is_young
+from forecast.predict import live_forecast
+from forecast.schema import as_known, of_series
+from forecast.select import CHAMPION, plans, replay
+from forecast.steps.predict import warnings_of
+from tests.conftest import features_of, make_history, told_of
+
+NEW = ("main", "new", "voice")
+MODELS = {"same_weekday_mean": {"weeks": 4}, "day_level": {}}
+DAYS = 90
+END = pd.Timestamp("2024-03-31", tz="UTC")
+"""The histories end before it."""
+
+
+def centre(new_days: int, rate: float = 8.0) -> pd.DataFrame:
+    """Return two old queues and one of the same shape that began some days before the end."""
+    old = [make_history(DAYS, queue=name, seed=seed) for seed, name in enumerate("ab")]
+    new = make_history(DAYS, queue="new", seed=7, rate=rate)
+    return pd.concat([*old, new[new["ds"] >= END - pd.Timedelta(days=new_days)]])
+
+
+def true_mean(rate: float) -> pd.Series:
+    """Return what the new queue is expected to have, by weekday and interval."""
+    many = pd.concat([make_history(280, queue="new", seed=s, rate=rate) for s in range(20, 24)])
+    slot = many["ds"].dt.hour * 60 + many["ds"].dt.minute
+    return many["offered"].groupby([many["ds"].dt.day_of_week, slot]).mean()
+
+
+@pytest.fixture(scope="module")
+def three_days_old(small_params):
+    params = small_params.override({"models": MODELS})
+    features, events = told_of(centre(3), params)
+    means = backtest(features, events, params)
+    past = replay(means, params.select)
+    chosen = plans(means, past, features, params.select)
+    return past, chosen, live_forecast(features, events, chosen, params)
+
+
+def test_a_queue_three_days_old_is_forecast_as_its_shape_will_be(three_days_old):
+    past, _, live = three_days_old
+    assert "new" not in set(past["queue"])
+    rows = live.forecast[(live.forecast["model"] == CHAMPION) & (live.forecast["queue"] == "new")]
+    rows = rows[rows["open_min"] > 0]
+    slot = rows["ds"].dt.hour * 60 + rows["ds"].dt.minute
+    true = true_mean(8.0).reindex(pd.MultiIndex.from_arrays([rows["ds"].dt.day_of_week, slot]))
+    off = np.abs(rows["mean"].to_numpy() - true.to_numpy()).sum() / true.sum()
+    # Mondays are 40 % busier, noon 50 %: a mean of its three days would be off by 16 %.
+    assert off < 0.10
+    assert rows["q10"].lt(true.to_numpy()).mean() > 0.9
+    assert rows["q90"].gt(true.to_numpy()).mean() > 0.9
+
+
+def test_its_paths_are_as_wide_as_counts_are(three_days_old):
+    _, _, live = three_days_old
+    paths = live.paths[(live.paths["queue"] == "new") & (live.paths["open_min"] > 0)]
+    by_interval = paths.groupby("ds")["offered"].agg(["mean", "var"])
+    ratio = by_interval["var"].sum() / by_interval["mean"].sum()
+    assert 0.85 < ratio < 1.6
+
+
+def test_what_was_lent_is_said(three_days_old):
+    _, chosen, live = three_days_old
+    assert [plan.series[1] for plan in chosen] == ["a", "b", "new"]
+    (row,) = live.mended[live.mended["what"] == LENT].itertuples()
+    assert row.queue == "new"
+    assert row.at == pd.Timestamp("2024-03-28")
+    assert row.factor == pytest.approx(8 / 80, rel=0.1)
+    assert any("main/new/voice is young: it began 2024-03-28" in w for w in warnings_of(live))
+
+
+def test_what_the_others_had_after_the_cutoff_is_not_lent(small_params):
+    features, events = told_of(centre(25), small_params)
+    own = of_series(features, NEW)
+    cutoff = own.loc[own["date"] == "2024-03-20", "ds"].min()
+    later = features["ds"] >= cutoff
+    changed = features.assign(y=features["y"].where(~later, 1e4))
+    one, two = (
+        expected_at(own, events, cutoff, MODELS, {"all": 7}, seed=1, others=table).means
+        for table in (features, changed)
+    )
+    pd.testing.assert_frame_equal(one, two)
+    alone = expected_at(own, events, cutoff, MODELS, {"all": 7}, seed=1).means
+    assert not np.allclose(alone["raw_mean"], one["raw_mean"])
+
+
+def test_an_old_series_borrows_nothing(small_params):
+    table = as_known(features_of(centre(YOUNG_DAYS + 1), small_params))
+    own, others = of_series(table, NEW), table[table["queue"] != "new"]
+    assert not is_young(own[own["ds"] < END])
+    same = borrowed(own[own["ds"] < END], others, own)
+    assert same.share is None
+    assert same.train is not None
+
+
+def test_days_are_lent_at_the_hours_that_the_queue_is_open_at(small_params):
+    table = as_known(features_of(centre(5), small_params))
+    own = of_series(table, NEW)
+    mornings = own[own["slot_min"] < 12 * 60]
+    found = borrowed(mornings, table[table["queue"] != "new"], mornings)
+    lent = found.train[found.train["date"] < found.since]
+    assert lent["date"].nunique() == 28
+    assert lent["slot_min"].max() < 12 * 60
+    assert lent["queue"].unique().tolist() == ["new"]
+
+
+def test_one_absurd_count_of_another_queue_is_not_lent(small_params):
+    table = as_known(features_of(centre(5), small_params))
+    at = (table["queue"] == "a") & (table["ds"] == pd.Timestamp("2024-03-20 10:00", tz="UTC"))
+    assert at.sum() == 1
+    wild = table.assign(y=table["y"].mask(at, 1e9))
+    own = of_series(table, NEW)
+    found = borrowed(own, wild[wild["queue"] != "new"], own).train
+    assert found["y"].max() < 100
+
+
+def test_nothing_is_lent_where_nobody_came(small_params):
+    table = as_known(features_of(centre(5), small_params))
+    own = of_series(table, NEW).assign(y=0.0)
+    assert borrowed(own, table[table["queue"] != "new"], own).share is None
