@@ -59,9 +59,10 @@ def features_of(days):
 
 
 def simulated(rng, days, mean=MEAN, model=MODEL, memory=None):
-    """Return Poisson counts around rates with the model's level, fading and own part."""
+    """Return Poisson counts around rates with the model's parts, some days odd, some rough."""
     slots = len(mean)
-    kind = rng.choice([1.0, 3.0, 9.0], size=days, p=model.odds)
+    number = rng.choice(6, size=days, p=model.odds)
+    kind, rough = np.array([1.0, 3.0, 9.0])[number % 3], np.array([1.0, 1.5])[number // 3]
     level = np.sqrt(model.level) * kind * rng.standard_normal(days)
     if memory is not None:
         for day in range(1, days):
@@ -71,12 +72,12 @@ def simulated(rng, days, mean=MEAN, model=MODEL, memory=None):
     for slot in range(1, slots):
         fading[:, slot] = keep * fading[:, slot - 1] + np.sqrt(1 - keep**2) * fading[:, slot]
     shape = np.sqrt(2 * model.midday) * np.cos(2 * np.pi * np.arange(slots) / (slots - 1))
-    error = (
-        level[:, None]
-        + np.sqrt(model.fading) * fading
+    within = (
+        np.sqrt(model.fading) * fading
         + shape * rng.standard_normal((days, 1))
         + np.sqrt(model.own) * rng.standard_normal((days, slots))
     )
+    error = level[:, None] + rough[:, None] * within
     return rng.poisson(mean * np.maximum(1 + error / 2, 0.05) ** 2)
 
 
@@ -352,6 +353,13 @@ def test_counts_as_forecast_leave_the_median_and_narrow_it(today):
         assert np.abs(later["q50"].to_numpy() / before["q50"] - 1).max() < 0.01
         assert width(later) < width(before)
         assert later["raw_mean"].to_numpy() == pytest.approx(later["mean"].to_numpy())
+
+
+def test_a_morning_that_goes_up_and_down_leaves_more_doubt_than_a_smooth_one(today):
+    usual = today["q50"].to_numpy()[:8]
+    waves = usual * (1 + 0.35 * np.array([1, 1, -1, -1, 1, 1, -1, -1]))
+    smooth, rough = (update_day(today, seen_of(today, y), MODEL) for y in (usual, waves))
+    assert width(rough) > 1.1 * width(smooth)
 
 
 def test_the_more_is_seen_the_narrower_is_the_evening(today):

@@ -22,6 +22,7 @@ COMMANDS = (
     "report",
     "track",
     "publish",
+    "update",
 )
 
 _EPILOG = (

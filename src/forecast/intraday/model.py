@@ -8,6 +8,9 @@ On the doubled root scale the error of an interval is the sum of
 - a part that fades within hours, as an Ornstein-Uhlenbeck process;
 - a part of the interval's own, and chance, which is Poisson's and known.
 
+On a rough day all but the level and chance are half as large again, so that a morning that goes up
+and down leaves the rest in more doubt than a smooth one.
+
 Variances are relative to the squared rate and found at the largest posterior density.
 """
 
@@ -27,6 +30,8 @@ from forecast.schema import QUANTILES
 
 LEVEL_SD = (1.0, 3.0, 9.0)
 """How large the level's error is on ordinary, odd and very odd days, in ordinary ones."""
+ROUGH_SD, ROUGH = 1.5, 0.2
+"""How large the parts within the day are on rough days, and the share of such days."""
 ODD_RANGE = (0.02, 0.25)
 """Whatever the past says, some days are odd."""
 FARTHEST_SD = 4.0
@@ -88,8 +93,9 @@ class DayModel:
 
     @property
     def odds(self) -> Floats:
-        """Prior odds of the classes of ``LEVEL_SD``."""
-        return np.array([1 - self.odd, self.odd / 2, self.odd / 2])
+        """Prior odds of the classes of days: those of ``LEVEL_SD``, and the same when rough."""
+        levels = np.array([1 - self.odd, self.odd / 2, self.odd / 2])
+        return np.concatenate([(1 - ROUGH) * levels, ROUGH * levels])
 
     def covariance(self, mean: Floats, minutes: Floats, effect_var: Floats) -> Floats:
         """Return the covariances of a day's doubled root errors, one matrix per class of day.
@@ -107,13 +113,19 @@ class DayModel:
         across = minutes / minutes.max(initial=1.0)
         shape = np.sqrt(2) * np.cos(2 * np.pi * across)
         apart = np.abs(minutes[:, None] - minutes[None, :])
-        shared = self.midday * np.outer(shape, shape)
-        shared += self.fading * np.exp(-apart / self.memory_min)
-        shared += np.sqrt(np.outer(effect_var, effect_var))
-        alone = np.maximum(told.variance, MIN_CHANCE) + self.own * told.amplitude**2
+        within = self.midday * np.outer(shape, shape)
+        within += self.fading * np.exp(-apart / self.memory_min)
+        within += self.own * np.eye(len(minutes))
+        events = np.sqrt(np.outer(effect_var, effect_var))
         size = np.outer(told.amplitude, told.amplitude)
-        levels = self.level * np.square(LEVEL_SD)
-        return np.array([size * (level + shared) + np.diag(alone) for level in levels])
+        alone = np.diag(np.maximum(told.variance, MIN_CHANCE))
+        return np.array(
+            [
+                size * (self.level * level**2 + events + rough**2 * within) + alone
+                for rough in (1.0, ROUGH_SD)
+                for level in LEVEL_SD
+            ]
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for JSON."""

@@ -59,6 +59,21 @@ def update_day(today: pd.DataFrame, seen: pd.Series, model: DayModel) -> pd.Data
     ForecastError
         When ``today`` is of more than one series, model, cutoff or day, or not of contacts; when
         ``seen`` has instants that ``today`` has not, twice the same, or no proper counts.
+
+    Examples
+    --------
+    A hundred an hour are expected, and a third more come in the first two hours:
+
+    >>> ds = pd.date_range("2024-03-04 08:00", periods=5, freq="h", tz="UTC", unit="us")
+    >>> told = {name: 100 + 15 * ndtri(level) for name, level in QUANTILES.items()}
+    >>> today = pd.DataFrame({"ds": ds, "mean": 100.0, "raw_mean": 100.0, **told}).assign(
+    ...     site="main", queue="sales", channel="voice", target="offered", model="champion",
+    ...     cutoff=ds[0].normalize(), horizon="1_day", open_min=60.0, y=np.nan, weight=1.0,
+    ...     unit=1.0, effect=1.0, effect_var=0.0, aht_effect=1.0)
+    >>> usual = DayModel(0.10**2, 0.02**2, 0.05**2, 0.03**2, memory_min=180, odd=0.1, days=100)
+    >>> seen = pd.Series([134.0, 131.0], index=ds[:2])
+    >>> update_day(today, seen, usual)[["mean", "q10", "q90"]].round().iloc[0].tolist()
+    [129.0, 117.0, 144.0]
     """
     rows, counts = _checked(today, seen)
     if counts.isna().all():
