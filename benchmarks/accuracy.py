@@ -21,7 +21,7 @@ import pandas as pd
 from centres import CENTRES, Centre, available
 from peers.run import peer_rows
 from sums import sum_rows, sum_table
-from tables import bucket_table, handle_time_table, summary_table
+from tables import bucket_table, handle_time_table, special_table, summary_table
 
 from forecast.backtest import backtest
 from forecast.features import past_and_ahead, reaching
@@ -43,6 +43,8 @@ LONGEST = (
 )
 WARMUP_WEEKS = 14
 OURS = "**this package**"
+SPECIAL_VARIANCE = 0.0025
+"""A day is special when what holidays and events do to it is uncertain by 5 % or more."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ ORIGINS = {
     "Anonymous Bank": Origins("1999-06-20", "1999-08-03", 6, 4),
     "VANAD": Origins("2014-05-06", "2014-06-17", 6, 4),
     "AXA": Origins("2012-10-01", "2012-11-29", 20, 8),
-    "Bernalillo": Origins("2024-12-02", "2025-05-06", 12, 6),
+    "Bernalillo": Origins("2024-12-02", "2025-05-06", 6, 6),
 }
 
 
@@ -89,12 +91,16 @@ def all_dates(centre: Centre, origins: Origins) -> list[pd.Timestamp]:
 
 @dataclass(frozen=True)
 class Measured:
-    """One centre: the package's and the peers' rows, and the package's sums."""
+    """One centre: the package's and the peers' rows, and the package's sums.
+
+    ``special`` are the package's rows on days that an event or a holiday reaches.
+    """
 
     name: str
     rows: pd.DataFrame
     handle_time: pd.DataFrame
     sums: pd.DataFrame
+    special: pd.DataFrame
 
 
 def ours(centre: Centre, origins: Origins) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -135,7 +141,8 @@ def measured(name: str, peers: Sequence[str] | None = None) -> Measured:
     columns = [c for c in FORECAST.names if c in others]
     sums = sum_rows(centre, means, forecast, sorted(volume["cutoff"].unique()))
     lengths = handle_time_rows(centre, rows[rows["target"] != OFFERED])
-    return Measured(name, pd.concat([volume[columns], others[columns]]), lengths, sums)
+    special = volume[volume["effect_var"] > SPECIAL_VARIANCE]
+    return Measured(name, pd.concat([volume[columns], others[columns]]), lengths, sums, special)
 
 
 def handle_time_rows(centre: Centre, champion: pd.DataFrame) -> pd.DataFrame:
@@ -160,7 +167,11 @@ def report(found: Sequence[Measured]) -> str:
         "",
         *summary_table(found, OURS, HORIZONS),
         "",
-        *sum_table(found),
+        *special_table(found, HORIZONS),
+        "",
+        *sum_table(found, "contacts"),
+        "",
+        *sum_table(found, "workload"),
         "",
         *handle_time_table(found, OURS),
     ]

@@ -19,6 +19,8 @@ from forecast.schema import SERIES
 TUNED, NAIVE = "Prophet tuned", "seasonal naive"
 NEAR_80 = 0.05
 """A peer is called calibrated when its 80 % intervals cover within so much of it."""
+MANY = 10
+"""Contacts expected in an interval from which on whole numbers are no matter."""
 RESAMPLES = 2000
 KEYS = [*SERIES, "cutoff", "ds"]
 
@@ -93,6 +95,35 @@ def summary_table(found: Sequence[Any], ours: str, horizons: Mapping[str, int]) 
         geometric = np.exp(np.log(np.array(every)).mean(axis=0))
         shown = " | ".join(f"**{ratio:.2f}**" for ratio in geometric)
         lines.append(f"| geometric mean | | {shown} | | | | |")
+    return lines
+
+
+def special_table(found: Sequence[Any], horizons: Mapping[str, int]) -> list[str]:
+    """Return how well special days are covered, and where counts are not few.
+
+    Intervals of whole numbers cover more than they promise where counts are few: of a Poisson count
+    of 1 the least interval that holds 80 % holds 92 %.
+    """
+    lines = [
+        "## Days around holidays and events, and intervals with 10 contacts and more: "
+        "share within this package's intervals",
+        "",
+        "| centre | horizon | special days: 80 % | 95 % | intervals | 10 contacts and more: 80 % "
+        "| 95 % | intervals |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for one in found:
+        ours = one.rows[one.rows["model"] == one.rows["model"].iloc[0]]
+        many = ours[ours["mean"] >= MANY]
+        for horizon in horizons:
+            cells = [one.name, horizon.replace("_", " ")]
+            for rows in (one.special, many):
+                own = rows[rows["horizon"] == horizon]
+                told = (
+                    [f"{coverage_80(own):.1%}", f"{coverage_95(own):.1%}"] if len(own) else ["", ""]
+                )
+                cells += [*told, str(len(own))]
+            lines.append(f"| {' | '.join(cells)} |")
     return lines
 
 
