@@ -8,7 +8,8 @@ import typer
 from forecast import __version__
 from forecast.console import guarded
 
-# In the order of the flow; each is a module of forecast.steps with a function of its name.
+# In the order of the flow, then what stands alone; each is a module of forecast.steps with a
+# function of its name.
 COMMANDS = (
     "sample",
     "ingest",
@@ -23,6 +24,7 @@ COMMANDS = (
     "track",
     "publish",
     "update",
+    "staff",
 )
 
 _EPILOG = (

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from forecast.queueing import Target, erlang_a, erlang_c, required_agents, scheduled_agents
+from forecast.queueing import (
+    Target,
+    erlang_a,
+    erlang_c,
+    on_position,
+    required_agents,
+    scheduled_agents,
+)
 
 LAW = settings(derandomize=True, deadline=None, max_examples=200)
 
@@ -111,6 +118,16 @@ def test_scheduled_people_are_the_least_that_leave_enough_on_position(agents, ba
 @example(1_000, 1 / 3)
 def test_a_shrinkage_with_many_decimals_is_scheduled_for_just_as_well(agents, shrinkage):
     assert int(scheduled_agents(agents, shrinkage)) == least_schedule(agents, shrinkage)
+
+
+@LAW
+@given(st.integers(0, 100_000), st.integers(0, 9_999))
+@example(30, 3_000)
+def test_positions_filled_are_the_most_that_the_people_can_be_scheduled_for(people, basis_points):
+    shrinkage = basis_points / 10_000
+    filled = int(on_position(people, shrinkage))
+    assert scheduled_agents(filled, shrinkage) <= people
+    assert scheduled_agents(filled + 1, shrinkage) > people
 
 
 def test_a_column_of_agents_with_a_shrinkage_of_one_third():

@@ -1,46 +1,110 @@
-"""The least number of agents that meets a target, and the people to schedule for them."""
+"""The least number of agents that meets a target."""
 
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 
-from forecast.queueing.erlang import Floats, Numbers, QueueResult, erlang_a, erlang_c
+from forecast.queueing.checks import (
+    CEILING,
+    NOT_NEGATIVE,
+    POSITIVE,
+    WHOLE,
+    Bools,
+    Floats,
+    Numbers,
+    Rows,
+    Rule,
+    blocks,
+    check,
+)
+from forecast.queueing.erlang_a import erlang_a
+from forecast.queueing.erlang_c import erlang_c
+from forecast.queueing.result import QueueResult, check_definition, service_level
+from forecast.queueing.search import Ints
+from forecast.queueing.shrinkage import on_position, scheduled_agents
+from forecast.queueing.task import Task, met
 
-Ints = npt.NDArray[np.int64]
+__all__ = ["Target", "on_position", "performance", "required_agents", "scheduled_agents"]
+
+_GOAL = Rule("between 0 and 1", lambda v: (v > 0) & (v < 1))
+_RULES = {
+    "service_level": _GOAL,
+    "answer_within_s": NOT_NEGATIVE,
+    "occupancy_max": CEILING,
+    "asa_max_s": POSITIVE,
+    "abandonment_max": _GOAL,
+    "p_wait_max": _GOAL,
+}
 
 
 @dataclass(frozen=True)
 class Target:
-    """What the agents must achieve in an interval.
+    """What the agents must achieve in an interval: one goal, or several at once.
 
-    Service level counts callers answered within the limit among all *offered* callers.
+    Goals may be numbers or arrays that broadcast with the loads; None sets no goal.
+
+    Attributes
+    ----------
+    service_level
+        Share to be answered in time, above 0 and below 1.
+    answer_within_s
+        Answer-within limit of the service level in seconds, >= 0.
+    occupancy_max
+        Ceiling of the share of agents' time that is busy; 1 sets none.
+    definition
+        Of the service level: "offered", "answered", "excluded", "met" or "missed"; see
+        ``service_level``.
+    asa_max_s
+        Most that callers may wait on average, those who hang up included; seconds, > 0.
+    abandonment_max
+        Largest share of callers who may hang up, above 0 and below 1.
+    p_wait_max
+        Largest share of callers who may find all agents busy, above 0 and below 1.
     """
 
-    service_level: float
-    answer_within_s: float
-    occupancy_max: float = 1.0
+    service_level: Numbers | None = None
+    answer_within_s: Numbers | None = None
+    occupancy_max: Numbers = 1.0
+    definition: str = "offered"
+    asa_max_s: Numbers | None = None
+    abandonment_max: Numbers | None = None
+    p_wait_max: Numbers | None = None
 
     def __post_init__(self) -> None:
-        """Refuse goals that no number of agents can meet."""
-        if not 0 < self.service_level < 1:
-            raise ValueError(f"service_level must be between 0 and 1; found {self.service_level}")
-        if not 0 <= self.answer_within_s < np.inf:
+        """Refuse goals that no number of agents can meet, and a target without a goal."""
+        check_definition(self.definition)
+        goals = self.goals()
+        for name in goals:
+            check(name, getattr(self, name), _RULES[name])
+        if (self.service_level is None) != (self.answer_within_s is None):
             raise ValueError(
-                f"answer_within_s must be finite and >= 0; found {self.answer_within_s}"
+                "service_level and answer_within_s must be given together; found "
+                f"{self.service_level} and {self.answer_within_s}"
             )
-        if not 0 < self.occupancy_max <= 1:
+        if set(goals) == {"occupancy_max"} and np.all(goals["occupancy_max"] == 1):
             raise ValueError(
-                f"occupancy_max must be above 0, at most 1; found {self.occupancy_max}"
+                "a target must have a goal: service_level with answer_within_s, asa_max_s, "
+                "abandonment_max, p_wait_max or occupancy_max below 1; found none"
             )
 
-    def met(self, result: QueueResult) -> npt.NDArray[np.bool_]:
-        """Return where a result meets the target."""
-        return np.asarray(
-            (result.service_level >= self.service_level)
-            & ((result.occupancy <= self.occupancy_max) | (self.occupancy_max == 1))
-        )
+    def goals(self) -> dict[str, Floats]:
+        """Return the numbers that are set."""
+        given = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "definition"}
+        return {name: np.asarray(v, "float64") for name, v in given.items() if v is not None}
+
+    def goals_for(self, patience_s: Numbers | None) -> dict[str, Floats]:
+        """Return the numbers that are set, or refuse a goal that says nothing without patience."""
+        if patience_s is None and self.abandonment_max is not None:
+            raise ValueError(
+                "patience_s must be given with abandonment_max, because without it nobody hangs "
+                "up, however long the queue; found None"
+            )
+        return self.goals()
+
+    def met(self, result: QueueResult) -> Bools:
+        """Return where a result meets the target; its limit must have been this target's."""
+        level = service_level(result, self.definition)
+        return met(self.goals(), level, result)
 
 
 def performance(
@@ -50,111 +114,83 @@ def performance(
     aht_s: Numbers,
     answer_within_s: Numbers,
     patience_s: Numbers | None = None,
+    definition: str = "offered",
 ) -> QueueResult:
     """Return waiting by Erlang A where a patience is given, else by Erlang C."""
     if patience_s is None:
-        return erlang_c(load, agents, aht_s=aht_s, answer_within_s=answer_within_s)
+        return erlang_c(
+            load, agents, aht_s=aht_s, answer_within_s=answer_within_s, definition=definition
+        )
     return erlang_a(
-        load, agents, aht_s=aht_s, answer_within_s=answer_within_s, patience_s=patience_s
+        load,
+        agents,
+        aht_s=aht_s,
+        answer_within_s=answer_within_s,
+        patience_s=patience_s,
+        definition=definition,
     )
 
 
 def required_agents(
-    load: Numbers, *, aht_s: Numbers, target: Target, patience_s: Numbers | None = None
+    load: Numbers,
+    *,
+    aht_s: Numbers,
+    target: Target,
+    patience_s: Numbers | None = None,
+    agents_min: Numbers = 0,
 ) -> Ints:
     """Return the least whole number of agents that meets the target, for each load.
 
-    Service level rises and occupancy falls with every agent, so the answer is found by bisection
-    and is exact: it meets the target and one agent fewer does not.
+    Exact: it meets the target and one agent fewer does not (or ``agents_min`` are asked for). Every
+    goal is the easier the more agents there are, with one exception: no agents at all are never
+    too busy. So where anybody calls, at least one agent is there.
 
     Parameters
     ----------
     load
-        Offered load in erlangs.
+        Offered load in erlangs, >= 0.
     aht_s
-        Average handle time, > 0.
+        Average handle time in seconds, > 0.
     target
         What must be met.
     patience_s
-        Mean patience (Erlang A); None: nobody hangs up (Erlang C).
+        Mean patience in seconds (Erlang A); None: nobody hangs up (Erlang C).
+    agents_min
+        Minimum staffing, whole, >= 0; also where nobody calls.
+
+    Raises
+    ------
+    ValueError
+        For an argument that breaks its rule, naming both and the value.
+
+    Notes
+    -----
+    The search starts at the answer of the normal approximations and goes up or down by the exact
+    formulas until it has one number that is enough and, next to it, one that is not.
 
     Examples
     --------
     >>> int(required_agents(10, aht_s=180, target=Target(0.80, 20)))
     14
+    >>> both = Target(0.80, 20, occupancy_max=0.65, abandonment_max=0.03)
+    >>> int(required_agents(10, aht_s=180, target=both, patience_s=120))
+    16
     """
-
-    def met(agents: Floats) -> npt.NDArray[np.bool_]:
-        return target.met(
-            performance(
-                a,
-                agents,
-                aht_s=aht,
-                answer_within_s=target.answer_within_s,
-                patience_s=patience,
-            )
-        )
-
-    given = [load, aht_s, *([] if patience_s is None else [patience_s])]
-    a, aht, *rest = (np.asarray(v, dtype="float64") for v in np.broadcast_arrays(*given))
-    patience = rest[0] if rest else None
-    low, high = np.full(a.shape, -1.0), np.zeros(a.shape)
-    unmet = ~met(high)
-    step = np.maximum(np.ceil(np.sqrt(a)), 1.0)
-    high = np.where(unmet, np.ceil(a), high)
-    while (unmet := ~met(high)).any():
-        low = np.where(unmet, high, low)
-        high = np.where(unmet, high + step, high)
-        step = np.where(unmet, step * 2, step)
-    while (high - low > 1).any():
-        middle = np.floor((low + high) / 2).clip(0)
-        enough = met(middle)
-        high = np.where(enough, middle, high)
-        low = np.where(enough, low, middle)
-    return high.astype("int64")
-
-
-def scheduled_agents(agents: npt.ArrayLike, shrinkage: float) -> Ints:
-    """Return the people to schedule so that ``agents`` are on position after shrinkage.
-
-    Exact: the shrinkage is taken as the decimal number that it is written as, so that 21 agents at
-    30 % are 30 people, where floating point says 31.
-
-    Examples
-    --------
-    >>> int(scheduled_agents(21, 0.30))
-    30
-    """
-    present = _present(shrinkage)
-    return _ints(-(-_people(agents) * present.denominator // present.numerator))
-
-
-def on_position(people: npt.ArrayLike, shrinkage: float) -> Ints:
-    """Return the positions that scheduled people fill after shrinkage, rounded down.
-
-    Examples
-    --------
-    >>> int(on_position(30, 0.30)), int(on_position(30, 0.35))
-    (21, 19)
-    """
-    present = _present(shrinkage)
-    return _ints(_people(people) * present.numerator // present.denominator)
-
-
-def _present(shrinkage: float) -> Fraction:
-    if not 0 <= shrinkage < 1:
-        raise ValueError(f"shrinkage must be at least 0 and below 1; found {shrinkage}")
-    return 1 - Fraction(str(shrinkage))
-
-
-def _people(agents: npt.ArrayLike) -> npt.NDArray[np.object_]:
-    """Return whole numbers of unlimited size: many decimals of shrinkage must not overflow."""
-    given = np.asarray(agents, dtype="float64")
-    bad = ~np.isfinite(given) | (given < 0) | (np.where(np.isfinite(given), given, 0.0) % 1 != 0)
-    if bad.any():
-        raise ValueError(f"agents must be whole, finite and >= 0; found {given[bad].flat[0]}")
-    return np.asarray(agents).astype("int64").astype(object)
-
-
-def _ints(values: npt.NDArray[np.object_]) -> Ints:
-    return np.asarray(values, dtype="int64")
+    goals, known = target.goals_for(patience_s), check_definition(target.definition)
+    rows = Rows.of(
+        check("load", load, NOT_NEGATIVE),
+        check("aht_s", aht_s, POSITIVE),
+        check("patience_s", 1.0 if patience_s is None else patience_s, POSITIVE),
+        check("agents_min", agents_min, WHOLE),
+        *goals.values(),
+    )
+    a, aht, patience, floor, *values = rows.columns
+    wanted = dict(zip(goals, values, strict=True))
+    wanted.setdefault("answer_within_s", np.zeros(a.shape))
+    task = Task(a, aht, None if patience_s is None else patience, wanted, known)
+    needed = floor.astype("int64")
+    calls = np.flatnonzero(a > 0)
+    for block in blocks(calls.size):
+        some = calls[block]
+        needed[some] = np.maximum(task.of(some).agents(), needed[some])
+    return np.asarray(rows.shaped(needed))
