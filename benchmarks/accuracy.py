@@ -26,7 +26,7 @@ from tables import bucket_table, handle_time_table, special_table, summary_table
 from forecast.backtest import backtest
 from forecast.features import past_and_ahead, reaching
 from forecast.schema import FORECAST
-from forecast.select import CHAMPION, replay
+from forecast.select import CHAMPION, SPECIAL_VARIANCE, replay
 from forecast.store import write_text
 from forecast.targets import OFFERED
 
@@ -43,8 +43,6 @@ LONGEST = (
 )
 WARMUP_WEEKS = 14
 OURS = "**this package**"
-SPECIAL_VARIANCE = 0.0025
-"""A day is special when what holidays and events do to it is uncertain by 5 % or more."""
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.backtest import backtest, expected_at
+from forecast.backtest import Others, backtest, expected_at
 from forecast.borrowing import LENT, YOUNG_DAYS, borrowed, is_young
+from forecast.effects.cells import reported
 from forecast.predict import live_forecast
 from forecast.schema import as_known, of_series
 from forecast.select import CHAMPION, plans, replay
 from forecast.steps.predict import warnings_of
-from tests.conftest import features_of, make_history, told_of
+from tests.conftest import features_of, make_history, raw_event, told_of
 
 NEW = ("main", "new", "voice")
 MODELS = {"same_weekday_mean": {"weeks": 4}, "day_level": {}}
@@ -82,7 +83,9 @@ def test_what_the_others_had_after_the_cutoff_is_not_lent(small_params):
     later = features["ds"] >= cutoff
     changed = features.assign(y=features["y"].where(~later, 1e4))
     one, two = (
-        expected_at(own, events, cutoff, MODELS, {"all": 7}, seed=1, others=table).means
+        expected_at(
+            own, events, cutoff, MODELS, {"all": 7}, seed=1, others=Others(table, events)
+        ).means
         for table in (features, changed)
     )
     pd.testing.assert_frame_equal(one, two)
@@ -120,7 +123,105 @@ def test_one_absurd_count_of_another_queue_is_not_lent(small_params):
     assert found["y"].max() < 100
 
 
-def test_nothing_is_lent_where_nobody_came(small_params):
-    table = as_known(features_of(centre(5), small_params))
-    own = of_series(table, NEW).assign(y=0.0)
-    assert borrowed(own, table[table["queue"] != "new"], own).share is None
+def past_of(small_params, history):
+    """Return the new queue's FEATURES before the end, and those of the others."""
+    table = as_known(features_of(history, small_params))
+    table = reported(table[table["ds"] < END])
+    return of_series(table, NEW), table[table["queue"] != "new"]
+
+
+def test_a_queue_that_nobody_called_yet_is_small_and_not_nothing(small_params):
+    own, others = past_of(small_params, centre(3))
+    found = borrowed(own.assign(y=0.0), others, others)
+    assert found.train["date"].nunique() == 31
+    assert 0 < found.train["y"].sum() < 10
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        lambda b: b["ds"] >= END - pd.Timedelta(days=14),  # ended before the new one began
+        lambda b: b["ds"] < END - pd.Timedelta(days=6),  # younger still
+        lambda b: (b["ds"] < END - pd.Timedelta(days=6)) & (b["ds"] > END - pd.Timedelta(days=30)),
+    ],
+)
+def test_what_is_lent_has_the_queues_size_whoever_reported(small_params, gone):
+    big = make_history(DAYS, queue="b", seed=1, rate=200.0)
+    others = [make_history(DAYS, queue="a", seed=0), big[~gone(big)]]
+    new = make_history(DAYS, queue="new", seed=7, rate=8.0)
+    new = new[new["ds"] >= END - pd.Timedelta(days=14)]
+    own, rest = past_of(small_params, pd.concat([*others, new]))
+    found = borrowed(own, rest, own).train
+    found = reported(found)
+    lent, mine = (found[(found["date"] < own["date"].min()) == old]["y"] for old in (True, False))
+    assert lent.mean() == pytest.approx(mine.mean(), rel=0.15)
+
+
+def test_an_event_of_the_others_is_not_lent(small_params):
+    history = centre(5)
+    wild = history["queue"].isin(["a", "b"]) & history["ds"].between(
+        pd.Timestamp("2024-03-08", tz="UTC"), pd.Timestamp("2024-03-20", tz="UTC")
+    )
+    history = history.assign(offered=history["offered"].where(~wild, 3 * history["offered"]))
+    sale = raw_event("sale", "2024-03-08", "2024-03-20", "2024-03-01")
+    features, events = told_of(history, small_params, {**sale, "queues": ["a", "b"]})
+    own = of_series(features, NEW)
+    cutoff = own.loc[own["date"] == "2024-03-31", "ds"].min()
+    plain, _ = told_of(centre(5), small_params)
+    one, two = (
+        expected_at(own, none, cutoff, {"same_weekday_mean": {"weeks": 4}}, {"all": 7}, seed=1,
+                    others=Others(table, told)).means["raw_mean"].sum()
+        for table, told in ((features, events), (plain, events.iloc[:0]))
+        for none in (events.iloc[:0],)
+    )  # fmt: skip
+    assert one == pytest.approx(two, rel=0.1)
+
+
+def test_a_queue_of_a_channel_of_its_own_borrows_from_the_others(small_params):
+    history = centre(3)
+    chat = history["queue"] == "new"
+    history = history.assign(channel=history["channel"].where(~chat, "chat"))
+    table = as_known(features_of(history, small_params))
+    own = of_series(table, ("main", "new", "chat"))
+    own, others = own[own["ds"] < END], table[(table["queue"] != "new") & (table["ds"] < END)]
+    found = borrowed(own, others, own)
+    assert found.share == pytest.approx(0.1, rel=0.15)
+    assert set(found.train["channel"]) == {"chat"}
+
+
+def test_a_queue_open_on_mondays_is_not_young_for_ever(small_params):
+    table = as_known(features_of(make_history(DAYS + 10, queue="new"), small_params))
+    mondays = table[(table["weekday"] == 0) & table["y"].notna()]
+    assert mondays["date"].nunique() < YOUNG_DAYS
+    assert not is_young(mondays)
+    assert is_young(mondays[mondays["date"] < "2024-02-15"])
+
+
+def test_totals_of_a_small_young_queue_are_as_wide_as_they_will_be(small_params):
+    """Its neighbours are large and move by days; of its own counts most is chance."""
+    params = small_params.override({"models": MODELS, "forecast.paths": 400})
+    old = [make_history(DAYS, queue=name, seed=seed, rate=400.0) for seed, name in enumerate("ab")]
+    new = make_history(DAYS, queue="new", seed=7, rate=1.0)
+    history = pd.concat([*old, new[new["ds"] >= END - pd.Timedelta(days=3)]])
+    features, events = told_of(history, params)
+    means = backtest(features, events, params)
+    chosen = plans(means, replay(means, params.select), features, params.select)
+    live = live_forecast(features, events, chosen, params)
+    paths = live.paths[live.paths["queue"] == "new"]
+    by_day = paths.groupby(["path", paths["ds"].dt.date])["offered"].sum()
+    mean = by_day.groupby(level=1).mean()
+    spread = by_day.groupby(level=1).std()
+    # Chance, and days that differ by 5 %.
+    true = np.sqrt(mean + (0.05 * mean) ** 2)
+    assert (spread / true).mean() < 1.35
+
+
+def test_series_whose_horizons_differ_lend_what_each_has(small_params):
+    params = small_params.override({"backtest.horizons": {"1_day": 1, "1_week": 7, "4_weeks": 28}})
+    mid = make_history(DAYS, queue="mid", seed=5)
+    history = pd.concat([centre(3), mid[mid["ds"] >= END - pd.Timedelta(days=18)]])
+    features, events = told_of(history, params)
+    means = backtest(features, events, params)
+    chosen = plans(means, replay(means, params.select), features, params.select)
+    new = next(plan for plan in chosen if plan.series == NEW)
+    assert set(new.dependence.shares) == set(new.selection)

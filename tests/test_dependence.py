@@ -112,7 +112,7 @@ def test_no_surprise_at_all_has_nothing_in_common():
 def test_a_bucket_never_seen_is_as_the_one_before():
     told = Dependence({"1_day": Shares(0.1, 0.2, 0.3), WEEK: Shares(0.2, 0.2, 0.1)}, 0.4, 0.5)
     variance = {"1_day": 0.02, WEEK: 0.02, "2_weeks": 0.02, FOUR: 0.04}
-    reaching = told.reaching(variance)
+    reaching = told.reaching(variance, 1e9)
     assert reaching.shares["2_weeks"] == told.shares[WEEK]
     # Twice the variance: half of it is the level's, the other half as before.
     assert vars(reaching.shares[FOUR]) == pytest.approx(

@@ -136,6 +136,17 @@ def test_rates_have_the_mean_of_the_forecast_and_the_rates_spread_alone():
     assert (rates >= 0).all()
 
 
+@pytest.mark.parametrize("phi", [0.05, 0.3, 1.0])
+def test_farther_ahead_the_mean_stays(phi):
+    near = Calibration(phi, tuple(np.linspace(-2.5, 2.5, 200)), 100)
+    levels = (np.arange(400) + 0.5) / 400
+    for mean in (5.0, 20.0, 200.0):
+        before, after = (
+            one.counts(np.array(mean), levels).mean() for one in (near, near.farther(365))
+        )
+        assert after == pytest.approx(before, rel=0.04)
+
+
 def test_farther_ahead_the_level_may_have_drifted():
     # In a year 0.03, and what there is once more: a quarter of a year adds a quarter of 0.05.
     near = Calibration(0.02, tuple(np.linspace(-2, 2, 200)), 100)

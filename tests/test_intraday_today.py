@@ -291,3 +291,13 @@ def test_the_library_refuses_what_is_not_todays(made, calls, two):
     ]
     pd.testing.assert_frame_equal(before[0], morning(calls))
     pd.testing.assert_frame_equal(live, before[1])
+
+
+def test_a_young_queue_is_updated_as_days_usually_deviate(made, two, calls):
+    """No past day of it was forecast: the others' update must not fail for it."""
+    forecast, past, _ = made
+    morning = calls[calls["ds"].between(TODAY, TODAY + pd.Timedelta(hours=12))]
+    without = forecast.past[forecast.past["queue"] != "service"]
+    today = rest_of_today(forecast.live.forecast, morning, without, past, two)
+    assert set(today.summary["queue"]) == {"sales", "service"}
+    assert (today.forecast["q90"] >= today.forecast["q10"]).all()

@@ -6,14 +6,14 @@ A live forecast is the same at the last cutoff, whose truth is not known yet: bo
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from forecast.borrowing import Borrowed, borrowed, is_young
+from forecast.borrowing import LENT_DAYS, Borrowed, borrowed, is_young
 from forecast.effects.apply import effects_ahead, learned, without_effects
-from forecast.effects.cells import without_absurd
+from forecast.effects.cells import reported, without_absurd
 from forecast.effects.learn import Effects
 from forecast.errors import ForecastError
 from forecast.features import first_unknown_day, known_at, start_of, with_effect
@@ -35,6 +35,8 @@ from forecast.schema import (
 from forecast.targets import AHT, OFFERED, Grain, as_counts
 
 Models = Mapping[str, Mapping[str, Any]]
+ECHO = pd.Timedelta(days=3)
+"""So long after an event of theirs others are not lent."""
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 
 
@@ -99,7 +101,7 @@ def backtest(
                 horizons,
                 seed=params.seed,
                 target=target,
-                others=features,
+                others=Others(features, told),
             )
             parts.append(made.means)
     return MEANS.validate(pd.concat(parts, ignore_index=True))
@@ -116,6 +118,13 @@ def targets_of(features: pd.DataFrame, cutoff: pd.Timestamp, params: Params) -> 
     if params.aht_models and timed["date"].nunique() >= MIN_OPEN_DAYS:
         out[AHT] = params.aht_models
     return out
+
+
+class Others(NamedTuple):
+    """FEATURES and EVENTS of a whole centre: what a young series may borrow from."""
+
+    features: pd.DataFrame
+    events: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -149,15 +158,15 @@ def expected_at(
     *,
     seed: int,
     target: str = OFFERED,
-    others: pd.DataFrame | None = None,
+    others: Others | None = None,
 ) -> Expected:
     """Return one series' MEANS at one cutoff, from what was known then.
 
     The models learn from counts (or handle times) without the effects of events, and what events do
     is put upon what they expect. Only open intervals within the longest horizon are returned.
 
-    ``others`` are FEATURES of the whole centre: what a young series' volume is learned from beside
-    its own days.
+    ``others`` are those of the whole centre: what a young series' volume is learned from beside its
+    own days.
     """
     known = known_at(features, cutoff)
     told = events_at(events, cutoff)
@@ -192,7 +201,7 @@ def expected_at(
     mended = recovered(usual)
     lent = Borrowed(mended.train)
     if target == OFFERED and others is not None and is_young(mended.train):
-        lent = borrowed(mended.train, _others_at(others, features, cutoff), future)
+        lent = borrowed(mended.train, _others_at(others, mended.train, cutoff), future)
     usual = lent.train
     fitted, parts = {}, []
     for name, options in models.items():
@@ -203,8 +212,19 @@ def expected_at(
     return Expected(means[MEANS.names], fitted, effects, scale, mended, lent)
 
 
-def _others_at(features: pd.DataFrame, series: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
-    """Return FEATURES of all series but one, as known at a cutoff and before it."""
-    same = np.logical_and.reduce([features[name] == series[name].iloc[0] for name in SERIES])
-    rest = features[~same & (features["ds"] < cutoff)]
-    return known_at(rest, cutoff)
+def _others_at(others: Others, young: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """Return FEATURES of all series but one that can be lent to it, as known at a cutoff.
+
+    Intervals that an event of theirs reaches are left out: it is not the young series'.
+    """
+    features = others.features
+    since = reported(young)["ds"].min() - pd.Timedelta(days=LENT_DAYS + 1)
+    same = np.logical_and.reduce([features[name] == young[name].iloc[0] for name in SERIES])
+    near = features[~same & (features["ds"] < cutoff) & (features["ds"] >= since)]
+    known = known_at(near, cutoff)
+    reached = np.zeros(len(known), dtype=bool)
+    told = events_at(others.events, cutoff)
+    for event in told[told["pool"] == "event"].to_dict("records"):
+        theirs = np.logical_and.reduce([known[name] == event[name] for name in SERIES])
+        reached |= theirs & known["date"].between(event["start"].normalize(), event["end"] + ECHO)
+    return known[~reached]

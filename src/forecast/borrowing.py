@@ -17,6 +17,10 @@ from forecast.schema import MENDED, SERIES, SeriesKey
 
 YOUNG_DAYS = 56
 """A series with so many reported open days has seen enough of its own (docs/experiments.md)."""
+YOUNG_SPAN_DAYS = 90
+LEAST_COMMON, HALF = 0.5, 0.5
+"""Share of the own intervals that a lender must have reported; half a contact is added to the own
+ones, so that a queue that nobody has called yet is small and not nothing."""
 LENT_DAYS = 28
 """Days lent, counted back from the series' first."""
 LENT = "lent by others"
@@ -45,8 +49,15 @@ class Borrowed:
 
 
 def is_young(train: pd.DataFrame) -> bool:
-    """Return whether a series' FEATURES have so few reported days that others lend it some."""
-    return bool(0 < reported(train)["date"].nunique() < YOUNG_DAYS)
+    """Return whether a series' FEATURES have so few reported days that others lend it some.
+
+    One that is open on Mondays only is not young after a quarter of a year.
+    """
+    dates = reported(train)["date"]
+    if dates.empty:
+        return False
+    span = (dates.max() - dates.min()).days
+    return bool(dates.nunique() < YOUNG_DAYS and span < YOUNG_SPAN_DAYS)
 
 
 def borrowed(train: pd.DataFrame, others: pd.DataFrame, pattern: pd.DataFrame) -> Borrowed:
@@ -57,30 +68,46 @@ def borrowed(train: pd.DataFrame, others: pd.DataFrame, pattern: pd.DataFrame) -
     train
         FEATURES of one series before a cutoff.
     others
-        FEATURES of the other series of the centre, as known at that cutoff and before it.
+        FEATURES of the other series of the centre, as known at that cutoff and before it. Those of
+        other channels lend only where no series of the same channel can.
     pattern
         FEATURES of the series whose weekdays and times are those that it is open at, such as the
         days ahead.
     """
     own = reported(train)
-    given = reported(others[others["channel"].isin(train["channel"].unique())])
+    given = reported(others)
     if not is_young(train) or given.empty:
         return Borrowed(train)
+    same = given["channel"].isin(own["channel"].unique())
+    return _lent(train, own, given[same], pattern) or (
+        _lent(train, own, given[~same], pattern) or Borrowed(train)
+    )
+
+
+def _lent(
+    train: pd.DataFrame, own: pd.DataFrame, given: pd.DataFrame, pattern: pd.DataFrame
+) -> Borrowed | None:
     since = own["date"].min()
-    together = given.groupby(PLACE)["y"].sum()
-    common = together.reindex(pd.MultiIndex.from_frame(own[PLACE])).to_numpy()
-    seen = ~np.isnan(common)
-    if not (seen.any() and common[seen].sum() > 0 and own["y"].to_numpy()[seen].sum() > 0):
-        return Borrowed(train)
-    share = float(own["y"].to_numpy()[seen].sum() / common[seen].sum())
+    table = given.pivot_table(index=PLACE, columns=list(SERIES), values="y", aggfunc="sum")
+    came = own.set_index(PLACE)["y"]
+    common = table.reindex(came.index)
+    # A series that began, ended or paused between would change the sum, not the queue.
+    common = common.loc[:, common.notna().mean() >= LEAST_COMMON]
+    common = common.loc[:, common.sum() > 0]
     before = (given["date"] < since) & (given["date"] >= since - pd.Timedelta(days=LENT_DAYS))
-    lent = given[before].drop_duplicates(PLACE)
+    places = given[before].drop_duplicates(PLACE)
     is_open = pd.concat([own, pattern[pattern["open_min"] > 0]])[["weekday", "slot_min"]]
-    lent = lent.merge(is_open.drop_duplicates(), on=["weekday", "slot_min"])
-    if lent.empty:
-        return Borrowed(train)
-    came = together.reindex(pd.MultiIndex.from_frame(lent[PLACE])).to_numpy()
+    places = places.merge(is_open.drop_duplicates(), on=["weekday", "slot_min"])
+    if common.empty or not len(common.columns) or places.empty:
+        return None
+    # Who reported at a place stands for all, at the size that they had on the days in common.
+    size = common.sum()
+    told = table.reindex(pd.MultiIndex.from_frame(places[PLACE]))[common.columns]
+    present = told.notna().to_numpy() @ size.to_numpy()
+    share = float((came.sum() + HALF) / size.sum())
+    worth = np.where(present > 0, size.sum() * share / np.where(present > 0, present, 1.0), np.nan)
     name = {column: train[column].iloc[0] for column in SERIES}
-    filled = recovered(lent.assign(y=came * share, aht_s=np.nan, handled=np.nan, **name)).train
+    y = np.nansum(told.to_numpy(), axis=1) * worth
+    filled = recovered(places.assign(y=y, aht_s=np.nan, handled=np.nan, **name)).train
     own_rows = train[train["date"] >= since]
     return Borrowed(pd.concat([filled, own_rows], ignore_index=True), share, pd.Timestamp(since))

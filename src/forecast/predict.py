@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecast.backtest import Expected, Progress, expected_at, silent, targets_of
+from forecast.backtest import Expected, Others, Progress, expected_at, silent, targets_of
 from forecast.distribution import paths_table
 from forecast.effects.apply import effects_ahead, learned
 from forecast.effects.cells import without_absurd
@@ -95,13 +95,15 @@ def live_forecast(
     plan_of = {plan.series: plan for plan in plans}
     forecasts, paths, explained, mended = [], [], [], []
     states: dict[str, dict[str, Any]] = {}
-    groups = list(by_series(_now(features)))
+    everything = _now(features)
+    everyone = Others(everything, told_all.assign(announced=ALWAYS.tz_localize("UTC")))
+    groups = list(by_series(everything))
     for number, (key, own) in enumerate(progress(groups, "forecast")):
         plan = plan_of.get(key)
         if plan is None:
             raise ForecastError(f"series {'/'.join(key)} was not selected for; run select again")
         about = events_at(of_series(told_all, key)).assign(announced=ALWAYS.tz_localize("UTC"))
-        live = _live_series(own, about, start_of(own, day), plan, params, features)
+        live = _live_series(own, about, start_of(own, day), plan, params, everyone)
         forecasts.append(live.rows)
         explained.append(live.explained)
         paths.append(live.paths)
@@ -160,7 +162,7 @@ def _live_series(
     cutoff: pd.Timestamp,
     plan: SeriesPlan,
     params: Params,
-    others: pd.DataFrame,
+    others: Others,
 ) -> _LiveSeries:
     """Return one series' FORECAST and PATHS, what they were made with, and what its events do."""
     within = _up_to(params.backtest.horizons, params.forecast.horizon_days)

@@ -24,6 +24,8 @@ HOURS, HOUR_PRIOR = 24, 30.0
 FAR = 3.0
 """Errors beyond so many standard deviations count no more for the width of their hour."""
 _VOLUME_EDGES = np.array([2.0, 10.0])
+TYPICAL = np.array([1.0, 5.0, 50.0])
+"""A mean of each class."""
 BIAS_TRUST, BIAS_PERIODS = 0.5, 10.0
 """A bias of the past is corrected by this power of it, half of it when seen over so many periods:
 levels come and go."""
@@ -159,7 +161,14 @@ class Calibration:
     def farther(self, days: float) -> "Calibration":
         """Return the calibration so many days farther ahead than any past error was seen."""
         gained = (YEARLY_VARIANCE + YEARLY_GROWTH * self.phi) * days / 365
-        return replace(self, phi=self.phi + gained)
+        wider = replace(self, phi=self.phi + gained)
+        # Wider on the root is more in the mean: the mean stays what it was.
+        before, after = (
+            one.counts(TYPICAL[:, None], _SHAPE_LEVELS[None, :]).mean(axis=1)
+            for one in (self, wider)
+        )
+        scale = np.array(self.scale) * before / np.maximum(after, 1e-9)
+        return replace(wider, scale=tuple(scale.tolist()))
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for JSON."""

@@ -64,36 +64,55 @@ class Dependence:
         shares = {h: Shares(**own) for h, own in data["shares"].items()}
         return cls(shares, float(data["day_memory"]), float(data["between"]))
 
-    def reaching(self, rate_variance: Mapping[str, float]) -> "Dependence":
+    def reaching(self, rate_variance: Mapping[str, float], typical: float) -> "Dependence":
         """Return the dependence with all of some horizons, given with the variance of their rate.
 
         Those never seen are as the last one before; what their variance has more is the level's,
-        which a whole forecast has in common.
+        which a whole forecast has in common. ``typical`` is the count of an interval that chance is
+        reckoned for: counts vary relative to chance by 1 + variance x count.
         """
         shares = dict(self.shares)
         last, before = Shares(0.0, 0.0, 0.0), 0.0
         for horizon, variance in rate_variance.items():
-            if horizon not in shares:
-                kept = before / variance if variance > before else 1.0
-                period = last.period + (1 - kept) * (1 - last.period)
-                period = min(period, MAX_CORRELATION - kept * last.day)
-                shares[horizon] = Shares(period, kept * last.day, last.slot_memory)
-            else:
+            if horizon in shares:
                 last, before = shares[horizon], variance
+                continue
+            kept = min((1 + before * typical) / (1 + variance * typical), 1.0)
+            period = last.period + (1 - kept) * (1 - last.period)
+            period = min(period, MAX_CORRELATION - kept * last.day)
+            shares[horizon] = Shares(period, kept * last.day, last.slot_memory)
+        return replace(self, shares=shares)
+
+    def of_rates(self, rate_variance: Mapping[str, float], typical: float) -> "Dependence":
+        """Return the shares in the variance of the rate, chance left out; horizons as given."""
+        shares = {}
+        for horizon, variance in rate_variance.items():
+            own = self.shares[horizon]
+            extra = variance * typical
+            times = min(
+                (1 + extra) / max(extra, 1e-9), MAX_CORRELATION / max(own.period + own.day, 1e-9)
+            )
+            shares[horizon] = Shares(own.period * times, own.day * times, own.slot_memory)
+        return replace(self, shares=shares)
+
+    def of_counts(self, rate_variance: Mapping[str, float], typical: float) -> "Dependence":
+        """Return the shares in the variance of counts, from those in the variance of the rate."""
+        shares = {}
+        for horizon, own in self.shares.items():
+            extra = rate_variance[horizon] * typical
+            part = extra / (1 + extra)
+            shares[horizon] = Shares(own.period * part, own.day * part, own.slot_memory)
         return replace(self, shares=shares)
 
     @classmethod
     def mean(cls, several: Sequence["Dependence"]) -> "Dependence":
-        """Return the mean dependence of several series that have the same horizons."""
-        shares = {
-            horizon: Shares(
-                *(
-                    float(np.mean([getattr(own.shares[horizon], name) for own in several]))
-                    for name in ("period", "day", "slot_memory")
-                )
-            )
-            for horizon in several[0].shares
-        }
+        """Return the mean dependence of several series, by horizon of those that have it."""
+        horizons = dict.fromkeys(h for own in several for h in own.shares)
+        shares = {}
+        for horizon in horizons:
+            told = [vars(own.shares[horizon]) for own in several if horizon in own.shares]
+            means = pd.DataFrame(told).mean()
+            shares[horizon] = Shares(**{str(name): float(v) for name, v in means.items()})
         return cls(shares, float(np.mean([own.day_memory for own in several])))
 
     def draw(

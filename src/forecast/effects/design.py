@@ -36,9 +36,9 @@ EXPECTED_SD: Mapping[str, float] = {
     "holiday kind": 0.2,
     "holiday event_id": 0.07,
     "holiday strength": 0.2,
-    "worked holiday pool": 0.2,
-    "worked holiday kind": 0.4,
-    "worked holiday event_id": 0.15,
+    "worked holiday pool": 0.1,
+    "worked holiday kind": 0.2,
+    "worked holiday event_id": 0.07,
     "worked holiday strength": 0.2,
 }
 """What each part's standard deviation is taken for before any history is seen, on the log scale: a

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.effects.cells import COVARIATES, Observed
-from forecast.effects.design import Design
+from forecast.effects.design import EXPECTED_SD, Design
 from forecast.effects.learn import Effects
 from forecast.schema import EVENTS, LOCAL
 from forecast.table import Table
@@ -38,7 +38,7 @@ def from_state(state: Mapping[str, Any]) -> Effects:
         Design(frame, events),
         observed,
         np.asarray(state["variance"]),
-        state["scales"],
+        {**EXPECTED_SD, **state["scales"]},  # parts that an older state did not know
         by_intensity=state["by_intensity"],
     )
 

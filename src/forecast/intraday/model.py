@@ -91,6 +91,11 @@ class DayModel:
         odd = float(np.clip(odds / (1 + odds), *ODD_RANGE))
         return cls(level, midday, fading, own, memory_min, odd, days)
 
+    @classmethod
+    def usual(cls) -> "DayModel":
+        """Return the model of a series of which no day was seen: as days usually deviate."""
+        return cls._at(_USUAL, 0)
+
     @property
     def odds(self) -> Floats:
         """Prior odds of the classes of days: those of ``LEVEL_SD``, and the same when rough."""

@@ -73,7 +73,7 @@ def rest_of_today(
     ------
     ForecastError
         When reports are of several days, of a day or queue that is not forecast, or of intervals
-        that do not fit; or a queue has no past day to learn from.
+        that do not fit; or too few past days are known.
     """
     champion = champion_by_date(forecast, params)
     seen, unfinished = seen_intervals(history, champion, params)
@@ -84,7 +84,7 @@ def rest_of_today(
     parts = [
         _Queue.of(key, own[FORECAST.names], _passed(own, of_series(seen, key), now), model, params)
         for key, own in by_series(day)
-        for model in [DayModel.of(of_series(told, key), features)]
+        for model in [_model(of_series(told, key), features)]
     ]
     return Today(
         date=date,
@@ -97,6 +97,11 @@ def rest_of_today(
         summary=pd.DataFrame([p.summary(now) for p in parts]),
         unfinished=unfinished,
     )
+
+
+def _model(past: pd.DataFrame, features: pd.DataFrame) -> DayModel:
+    """Return how a queue's days deviate; of a young one, as days usually do."""
+    return DayModel.usual() if past.empty else DayModel.of(past, features)
 
 
 def _passed(day: pd.DataFrame, seen: pd.DataFrame, now: pd.Timestamp) -> pd.Series:

@@ -15,6 +15,9 @@ from forecast.params import SelectParams
 ENSEMBLE = "ensemble"
 CHAMPION = "champion"
 MEMORY_PERIODS = 40
+SPECIAL_VARIANCE = 0.0025
+"""A day is special when what holidays and events do to it is uncertain by 5 % or more. Errors of
+such days do not calibrate others; they are as wide as others, and as wide as that on top."""
 SLACK_DAYS = 7
 """A horizon whose last days were never measured, so many of them, is as well measured as any."""
 BASELINES = ("seasonal_naive", "same_weekday_mean")
@@ -137,7 +140,9 @@ def reaching(selection: Selection, past: pd.DataFrame, horizons: Mapping[str, in
 
 
 def _choice(own: pd.DataFrame, horizon: str, params: SelectParams) -> Choice:
-    periods = _periods(own)
+    plain = own[own["effect_var"] <= SPECIAL_VARIANCE]
+    told = plain if plain["cutoff"].nunique() >= params.min_cutoffs else own
+    periods = _periods(told)
     calibrations = {
         str(model): Calibration.of(
             (rows["raw_mean"] / rows["unit"]).to_numpy(),
@@ -146,7 +151,7 @@ def _choice(own: pd.DataFrame, horizon: str, params: SelectParams) -> Choice:
             hour_of(rows),
             periods=periods,
         )
-        for model, rows in own.groupby("model", sort=True)
+        for model, rows in told.groupby("model", sort=True)
     }
     judged = own[own["q50"].notna()] if "q50" in own else own.iloc[:0]
     by_cutoff = _loss_by_cutoff(judged) if len(judged) else pd.DataFrame()

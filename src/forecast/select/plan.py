@@ -114,20 +114,22 @@ def plans(
         Last day of each horizon that is to be forecast; those never measured are as the last one,
         and wider. None: those that were measured.
     """
-    found, daily, pasts, young = [], {}, [], []
+    found: list[SeriesPlan] = []
+    volumes: list[_Told] = []
+    daily, young = {}, {}
     end = features["ds"].max() + pd.Timedelta(seconds=1)
     until = cutoff if cutoff is not None else end
     for key, local in by_series(as_known(features)):
         own = of_series(forecast, key)
         if own.empty:
-            young.append(key)
+            young[key] = _typical(local[local["open_min"] > 0]["y"])
             continue
         parts = {
             str(target): _of_target(rows, of_series(means, key), local, until, params, horizons)
             for target, rows in own.groupby("target", sort=False)
         }
         volume = parts[OFFERED]
-        pasts.append(volume.past)
+        volumes.append(volume)
         daily["/".join(key)] = volume.days
         handle_time = None
         if AHT in parts and parts[AHT].selection:
@@ -136,9 +138,17 @@ def plans(
             handle_time = HandleTime(told.selection, told.dependence, together)
         found.append(SeriesPlan(key, volume.selection, volume.dependence, handle_time))
     if young:
-        lent = _selected(pd.concat(pasts), until, params, horizons)
-        usual = Dependence.mean([plan.dependence for plan in found])
-        found += [SeriesPlan(key, lent, usual) for key in young]
+        lent = _selected(pd.concat([told.past for told in volumes]), until, params, horizons)
+        rates = Dependence.mean(
+            [
+                told.dependence.of_rates(_rate_variance(told.selection), told.typical)
+                for told in volumes
+            ]
+        )
+        for key, typical in young.items():
+            variance = _rate_variance(lent)
+            usual = rates.of_counts({h: variance[h] for h in rates.shares}, typical)
+            found.append(SeriesPlan(key, lent, usual.reaching(variance, typical)))
     between = between_series(daily)
     whole = [replace(p, dependence=replace(p.dependence, between=between)) for p in found]
     return sorted(whole, key=lambda plan: plan.series)
@@ -161,6 +171,17 @@ class _Told(NamedTuple):
     selection: Selection
     dependence: Dependence
     days: pd.Series
+    typical: float
+
+
+def _rate_variance(selection: Selection) -> dict[str, float]:
+    return {h: choice.calibrations[choice.champion].phi for h, choice in selection.items()}
+
+
+def _typical(counts: pd.Series) -> float:
+    """Return the count of an interval in which a contact typically arrives."""
+    total = float(counts.sum())
+    return float((counts**2).sum()) / total if total > 0 else 0.0
 
 
 def _of_target(
@@ -184,8 +205,9 @@ def _of_target(
     scores = scores_of(champion).merge(local, on="ds", validate="many_to_one")
     dependence = dependence_of(scores)
     days = common_parts(scores, dependence)
-    phi = {h: choice.calibrations[choice.champion].phi for h, choice in selection.items()}
-    return _Told(past, selection, dependence.reaching(phi), days)
+    typical = _typical(champion["mean"] / champion["unit"].where(champion["unit"] > 0))
+    whole = dependence.reaching(_rate_variance(selection), typical)
+    return _Told(past, selection, whole, days, typical)
 
 
 def _alike(one: pd.Series, two: pd.Series) -> float:
