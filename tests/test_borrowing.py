@@ -36,7 +36,7 @@ def true_mean(rate: float) -> pd.Series:
 
 @pytest.fixture(scope="module")
 def three_days_old(small_params):
-    params = small_params.override({"models": MODELS})
+    params = small_params.override({"models": MODELS, "backtest.every_open_days": 5})
     features, events = told_of(centre(3), params)
     means = backtest(features, events, params)
     past = replay(means, params.select)
@@ -199,7 +199,9 @@ def test_a_queue_open_on_mondays_is_not_young_for_ever(small_params):
 
 def test_totals_of_a_small_young_queue_are_as_wide_as_they_will_be(small_params):
     """Its neighbours are large and move by days; of its own counts most is chance."""
-    params = small_params.override({"models": MODELS, "forecast.paths": 400})
+    params = small_params.override(
+        {"models": MODELS, "forecast.paths": 400, "backtest.every_open_days": 5}
+    )
     old = [make_history(DAYS, queue=name, seed=seed, rate=400.0) for seed, name in enumerate("ab")]
     new = make_history(DAYS, queue="new", seed=7, rate=1.0)
     history = pd.concat([*old, new[new["ds"] >= END - pd.Timedelta(days=3)]])
@@ -217,7 +219,8 @@ def test_totals_of_a_small_young_queue_are_as_wide_as_they_will_be(small_params)
 
 
 def test_series_whose_horizons_differ_lend_what_each_has(small_params):
-    params = small_params.override({"backtest.horizons": {"1_day": 1, "1_week": 7, "4_weeks": 28}})
+    horizons = {"1_day": 1, "1_week": 7, "4_weeks": 28}
+    params = small_params.override({"backtest.horizons": horizons, "backtest.every_open_days": 5})
     mid = make_history(DAYS, queue="mid", seed=5)
     history = pd.concat([centre(3), mid[mid["ds"] >= END - pd.Timedelta(days=18)]])
     features, events = told_of(history, params)
