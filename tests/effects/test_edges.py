@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from forecast.effects.apply import effects_ahead, learned, without_effects
+from forecast.effects.explain import explain
 from forecast.effects.learn import AT_ONCE, REMEMBERED_DAYS, learn
 from forecast.effects.positions import BEFORE, DURING, split_at_moments
 from forecast.effects.state import from_state, to_state
@@ -339,3 +340,13 @@ def test_kinds_are_told_day_by_day(whole):
     assert (table["effect_q05"] < table["effect"]).all()
     off = table[(table["phase"] != "during") & (table["day"] > 1)]
     assert off["effect"].to_numpy() == pytest.approx(1.0, abs=0.05)
+
+
+def test_effects_are_told_without_any_day_ahead():
+    features, told = queue(DAYS), events(*SALES)
+    none = ahead().head(0).assign(usual=0.0)
+    effects = learn(features, told)
+    found = explain(
+        features, none, told, KEY, volume=effects, handle_time=None, interval_min=60
+    ).event_effects
+    assert set(found["event_id"]) == set(told["event_id"])

@@ -72,9 +72,11 @@ def explain(
 
 def _days(effects: Effects, future: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """Return date, local and usual contacts of the cells of the past and of those ahead."""
+    past = effects.design.frame[["date", "local"]].assign(usual=effects.usual)
     is_open = future[future["open_min"] > 0]
+    if is_open.empty:
+        return past
     cells = cells_of(is_open, events)
     usual = np.bincount(cells.of, is_open["usual"].to_numpy(), minlength=len(cells.frame))
-    past = effects.design.frame[["date", "local"]].assign(usual=effects.usual)
     ahead = cells.frame[["date", "local"]].assign(usual=usual)
     return pd.concat([past, ahead], ignore_index=True)
