@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.backtest import Others, backtest, expected_at
-from forecast.borrowing import LENT, YOUNG_DAYS, borrowed, is_young
+from forecast.backtest import backtest, expected_at
+from forecast.borrowing import LENT, YOUNG_DAYS, Others, borrowed, is_young
 from forecast.effects.cells import reported
 from forecast.predict import live_forecast
-from forecast.schema import as_known, of_series
+from forecast.schema import EVENTS, as_known, of_series
 from forecast.select import CHAMPION, plans, replay
 from forecast.steps.predict import warnings_of
 from tests.conftest import features_of, make_history, raw_event, told_of
@@ -25,6 +25,11 @@ def centre(new_days: int, rate: float = 8.0) -> pd.DataFrame:
     old = [make_history(DAYS, queue=name, seed=seed) for seed, name in enumerate("ab")]
     new = make_history(DAYS, queue="new", seed=7, rate=rate)
     return pd.concat([*old, new[new["ds"] >= END - pd.Timedelta(days=new_days)]])
+
+
+def lent(own: pd.DataFrame, others: pd.DataFrame, pattern: pd.DataFrame):
+    """Return what others lend to a series before the end, without any event."""
+    return borrowed(own, Others(others, EVENTS.empty()), END, pattern)
 
 
 def true_mean(rate: float) -> pd.Series:
@@ -97,7 +102,7 @@ def test_an_old_series_borrows_nothing(small_params):
     table = as_known(features_of(centre(YOUNG_DAYS + 1), small_params))
     own, others = of_series(table, NEW), table[table["queue"] != "new"]
     assert not is_young(own[own["ds"] < END])
-    same = borrowed(own[own["ds"] < END], others, own)
+    same = lent(own[own["ds"] < END], others, own)
     assert same.share is None
     assert same.train is not None
 
@@ -106,11 +111,11 @@ def test_days_are_lent_at_the_hours_that_the_queue_is_open_at(small_params):
     table = as_known(features_of(centre(5), small_params))
     own = of_series(table, NEW)
     mornings = own[own["slot_min"] < 12 * 60]
-    found = borrowed(mornings, table[table["queue"] != "new"], mornings)
-    lent = found.train[found.train["date"] < found.since]
-    assert lent["date"].nunique() == 28
-    assert lent["slot_min"].max() < 12 * 60
-    assert lent["queue"].unique().tolist() == ["new"]
+    found = lent(mornings, table[table["queue"] != "new"], mornings)
+    given = found.train[found.train["date"] < found.since]
+    assert given["date"].nunique() == 28
+    assert given["slot_min"].max() < 12 * 60
+    assert given["queue"].unique().tolist() == ["new"]
 
 
 def test_one_absurd_count_of_another_queue_is_not_lent(small_params):
@@ -119,7 +124,7 @@ def test_one_absurd_count_of_another_queue_is_not_lent(small_params):
     assert at.sum() == 1
     wild = table.assign(y=table["y"].mask(at, 1e9))
     own = of_series(table, NEW)
-    found = borrowed(own, wild[wild["queue"] != "new"], own).train
+    found = lent(own, wild[wild["queue"] != "new"], own).train
     assert found["y"].max() < 100
 
 
@@ -132,7 +137,7 @@ def past_of(small_params, history):
 
 def test_a_queue_that_nobody_called_yet_is_small_and_not_nothing(small_params):
     own, others = past_of(small_params, centre(3))
-    found = borrowed(own.assign(y=0.0), others, others)
+    found = lent(own.assign(y=0.0), others, others)
     assert found.train["date"].nunique() == 31
     assert 0 < found.train["y"].sum() < 10
 
@@ -151,10 +156,10 @@ def test_what_is_lent_has_the_queues_size_whoever_reported(small_params, gone):
     new = make_history(DAYS, queue="new", seed=7, rate=8.0)
     new = new[new["ds"] >= END - pd.Timedelta(days=14)]
     own, rest = past_of(small_params, pd.concat([*others, new]))
-    found = borrowed(own, rest, own).train
+    found = lent(own, rest, own).train
     found = reported(found)
-    lent, mine = (found[(found["date"] < own["date"].min()) == old]["y"] for old in (True, False))
-    assert lent.mean() == pytest.approx(mine.mean(), rel=0.15)
+    theirs, mine = (found[(found["date"] < own["date"].min()) == old]["y"] for old in (True, False))
+    assert theirs.mean() == pytest.approx(mine.mean(), rel=0.15)
 
 
 def test_an_event_of_the_others_is_not_lent(small_params):
@@ -184,7 +189,7 @@ def test_a_queue_of_a_channel_of_its_own_borrows_from_the_others(small_params):
     table = as_known(features_of(history, small_params))
     own = of_series(table, ("main", "new", "chat"))
     own, others = own[own["ds"] < END], table[(table["queue"] != "new") & (table["ds"] < END)]
-    found = borrowed(own, others, own)
+    found = lent(own, others, own)
     assert found.share == pytest.approx(0.1, rel=0.15)
     assert set(found.train["channel"]) == {"chat"}
 

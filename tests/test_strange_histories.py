@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from forecast.calendars.build import build_calendar
-from forecast.effects.cells import dead_days
+from forecast.effects.faults import dead_days
 from forecast.errors import ForecastError, InputError, SchemaError
 from forecast.features import build_features, ended_series
 from forecast.origins import cutoffs

@@ -6,14 +6,14 @@ A live forecast is the same at the last cutoff, whose truth is not known yet: bo
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from forecast.borrowing import LENT_DAYS, Borrowed, borrowed, is_young
+from forecast.borrowing import Borrowed, Others, borrowed
 from forecast.effects.apply import effects_ahead, learned, without_effects
-from forecast.effects.cells import reported, without_absurd
+from forecast.effects.faults import without_absurd
 from forecast.effects.learn import Effects
 from forecast.errors import ForecastError
 from forecast.features import first_unknown_day, known_at, start_of, with_effect
@@ -35,8 +35,6 @@ from forecast.schema import (
 from forecast.targets import AHT, OFFERED, Grain, as_counts
 
 Models = Mapping[str, Mapping[str, Any]]
-ECHO = pd.Timedelta(days=3)
-"""So long after an event of theirs others are not lent."""
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 
 
@@ -77,16 +75,15 @@ def backtest(
     """
     day = first_unknown_day(features)
     told = with_effect(events, params.calendars.keep_out)
-    tasks = []
-    young: str | bool = False
+    tasks, young = [], []
     for key, own in by_series(features):
         end = start_of(own, day)
         found = cutoffs(own, params.backtest, end) if at is None else cutoffs_on(own, at, end)
-        young = young or (not found and "/".join(key))
+        young += ["/".join(key)] if not found else []
         tasks += [(own, of_series(told, key), cutoff) for cutoff in found]
     if not tasks:
         raise ForecastError(
-            f"series {young} has no cutoff with {MIN_OPEN_DAYS} open days in use and reported "
+            f"series {young[0]} has no cutoff with {MIN_OPEN_DAYS} open days in use and reported "
             "before it, nor has any other; add history, or name the queue in ingest.leave_out"
         )
     parts = []
@@ -118,13 +115,6 @@ def targets_of(features: pd.DataFrame, cutoff: pd.Timestamp, params: Params) -> 
     if params.aht_models and timed["date"].nunique() >= MIN_OPEN_DAYS:
         out[AHT] = params.aht_models
     return out
-
-
-class Others(NamedTuple):
-    """FEATURES and EVENTS of a whole centre: what a young series may borrow from."""
-
-    features: pd.DataFrame
-    events: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -200,8 +190,8 @@ def expected_at(
         future = future.assign(open_min=1.0)
     mended = recovered(usual)
     lent = Borrowed(mended.train)
-    if target == OFFERED and others is not None and is_young(mended.train):
-        lent = borrowed(mended.train, _others_at(others, mended.train, cutoff), future)
+    if target == OFFERED and others is not None:
+        lent = borrowed(mended.train, others, cutoff, future)
     usual = lent.train
     fitted, parts = {}, []
     for name, options in models.items():
@@ -210,21 +200,3 @@ def expected_at(
         parts.append(base.assign(model=name, raw_mean=mean))
     means = pd.concat(parts, ignore_index=True)
     return Expected(means[MEANS.names], fitted, effects, scale, mended, lent)
-
-
-def _others_at(others: Others, young: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
-    """Return FEATURES of all series but one that can be lent to it, as known at a cutoff.
-
-    Intervals that an event of theirs reaches are left out: it is not the young series'.
-    """
-    features = others.features
-    since = reported(young)["ds"].min() - pd.Timedelta(days=LENT_DAYS + 1)
-    same = np.logical_and.reduce([features[name] == young[name].iloc[0] for name in SERIES])
-    near = features[~same & (features["ds"] < cutoff) & (features["ds"] >= since)]
-    known = known_at(near, cutoff)
-    reached = np.zeros(len(known), dtype=bool)
-    told = events_at(others.events, cutoff)
-    for event in told[told["pool"] == "event"].to_dict("records"):
-        theirs = np.logical_and.reduce([known[name] == event[name] for name in SERIES])
-        reached |= theirs & known["date"].between(event["start"].normalize(), event["end"] + ECHO)
-    return known[~reached]

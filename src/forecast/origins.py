@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from forecast.effects.cells import dead_days, reported, without_absurd
+from forecast.effects.cells import reported
+from forecast.effects.faults import dead_days, without_absurd
 from forecast.features import lead_days
 from forecast.params import MIN_OPEN_DAYS, BacktestParams
 from forecast.schema import as_known

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecast.backtest import Expected, Others, Progress, expected_at, silent, targets_of
+from forecast.backtest import Expected, Progress, expected_at, silent, targets_of
+from forecast.borrowing import Others
 from forecast.distribution import paths_table
 from forecast.effects.apply import effects_ahead, learned
-from forecast.effects.cells import without_absurd
 from forecast.effects.explain import Explained, explain
+from forecast.effects.faults import without_absurd
 from forecast.effects.learn import Effects
 from forecast.effects.state import from_state, to_state
 from forecast.errors import ForecastError

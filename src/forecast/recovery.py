@@ -3,7 +3,8 @@
 A count that cannot be, and a day that was odd, are not the level; a level that has shifted makes
 everything before it look wrong. Models learn from a history in which absurd counts are missing, odd
 days lie at their usual level, and the days before a shift at the level after it. Only what they
-learn from is mended so: what came is scored as it came.
+learn from is mended so: what came is scored as it came, but for absurd counts, which nobody can
+have been asked to foresee.
 """
 
 from dataclasses import dataclass
@@ -16,12 +17,11 @@ from forecast.effects.cells import (
     HALF,
     Cells,
     Observed,
-    absurd_counts,
     cells_of,
-    dead_days,
     offered_levels,
     reported,
 )
+from forecast.effects.faults import absurd_counts, dead_days
 from forecast.schema import EVENTS, MENDED, SERIES
 
 Floats = npt.NDArray[np.float64]

@@ -167,7 +167,7 @@ class Calibration:
             one.counts(TYPICAL[:, None], _SHAPE_LEVELS[None, :]).mean(axis=1)
             for one in (self, wider)
         )
-        scale = np.array(self.scale) * before / np.maximum(after, 1e-9)
+        scale = np.array(self.scale) * np.where(after > 0, before / np.maximum(after, 1e-9), 1.0)
         return replace(wider, scale=tuple(scale.tolist()))
 
     def to_json(self) -> dict[str, Any]:

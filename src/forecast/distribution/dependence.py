@@ -40,6 +40,15 @@ class Shares:
     day: float
     slot_memory: float
 
+    def of_rate(self, part: float) -> "Shares":
+        """Return the shares in the rate's variance, which is so large a part of that of counts."""
+        common = max(self.period + self.day, 1e-9)
+        return self.of_counts(min(1 / max(part, 1e-9), MAX_CORRELATION / common))
+
+    def of_counts(self, part: float) -> "Shares":
+        """Return the shares in the variance of counts, of which the rate's is such a part."""
+        return Shares(self.period * part, self.day * part, self.slot_memory)
+
 
 @dataclass(frozen=True)
 class Dependence:
@@ -83,25 +92,17 @@ class Dependence:
             shares[horizon] = Shares(period, kept * last.day, last.slot_memory)
         return replace(self, shares=shares)
 
-    def of_rates(self, rate_variance: Mapping[str, float], typical: float) -> "Dependence":
-        """Return the shares in the variance of the rate, chance left out; horizons as given."""
-        shares = {}
-        for horizon, variance in rate_variance.items():
-            own = self.shares[horizon]
-            extra = variance * typical
-            times = min(
-                (1 + extra) / max(extra, 1e-9), MAX_CORRELATION / max(own.period + own.day, 1e-9)
-            )
-            shares[horizon] = Shares(own.period * times, own.day * times, own.slot_memory)
-        return replace(self, shares=shares)
+    def of_rates(self, parts: Mapping[str, float]) -> "Dependence":
+        """Return the dependence of the rates, without chance.
 
-    def of_counts(self, rate_variance: Mapping[str, float], typical: float) -> "Dependence":
-        """Return the shares in the variance of counts, from those in the variance of the rate."""
-        shares = {}
-        for horizon, own in self.shares.items():
-            extra = rate_variance[horizon] * typical
-            part = extra / (1 + extra)
-            shares[horizon] = Shares(own.period * part, own.day * part, own.slot_memory)
+        ``parts`` say, by horizon, how large a part of the counts' variance the rate's is.
+        """
+        shares = {h: self.shares[h].of_rate(part) for h, part in parts.items()}
+        return replace(self, shares={**self.shares, **shares})
+
+    def of_counts(self, parts: Mapping[str, float]) -> "Dependence":
+        """Return the dependence of counts, given that of their rates."""
+        shares = {h: own.of_counts(parts[h]) for h, own in self.shares.items()}
         return replace(self, shares=shares)
 
     @classmethod

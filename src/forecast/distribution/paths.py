@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from forecast.distribution.calibration import Calibration, hour_of
-from forecast.distribution.dependence import MAX_CORRELATION, Dependence, Shares
+from forecast.distribution.dependence import Dependence
 from forecast.schema import PATHS, SERIES
 
 Floats = npt.NDArray[np.float64]
@@ -107,11 +107,8 @@ def _by_horizon(rows: pd.DataFrame) -> list[tuple[str, npt.NDArray[np.bool_]]]:
 
 def _without_chance(drawn: Drawn, mean: Floats) -> Dependence:
     """Return the dependence of what is left of the scores without the chance of single arrivals."""
-    shares = dict(drawn.dependence.shares)
+    parts = {}
     for horizon, here in _by_horizon(drawn.rows):
         extra = drawn.calibrations[horizon].phi * mean[here]
-        left = float(np.mean(extra / (1 + extra)))
-        own = shares[horizon]
-        times = min(1 / max(left, 1e-9), MAX_CORRELATION / max(own.period + own.day, 1e-9))
-        shares[horizon] = Shares(own.period * times, own.day * times, own.slot_memory)
-    return Dependence(shares, drawn.dependence.day_memory, drawn.dependence.between)
+        parts[horizon] = float(np.mean(extra / (1 + extra)))
+    return drawn.dependence.of_rates(parts)

@@ -116,7 +116,7 @@ class Ties:
         shared: dict[str, Flags] = {}
         for pool in sorted(set(one.events["pool"]) & set(two.events["pool"])):
             for part in PARTS[pool]:
-                inside = np.logical_and.outer(_is_in(one, pool, part), _is_in(two, pool, part))
+                inside = np.logical_and.outer(_parts(one) == part, _parts(two) == part)
                 for tie in SHARED:
                     shared[f"{part} {tie}"] = inside & _same(tie, one, two)
         return cls(alike(one.pairs, two.pairs), shared)
@@ -171,10 +171,10 @@ def _strength(own: str) -> str:
     return own.replace(OWN, "strength")
 
 
-def _is_in(design: Design, pool: str, part: str) -> Flags:
-    inside = (design.events["pool"] == pool).to_numpy()[design.pairs.event]
-    during = design.pairs.phase == DURING
-    return np.asarray(inside & (during == (part == WORKED)) if len(PARTS[pool]) > 1 else inside)
+def _parts(design: Design) -> npt.NDArray[np.object_]:
+    """Return the part, of ``PARTS``, that each pair belongs to."""
+    pool = design.events["pool"].to_numpy(object)[design.pairs.event]
+    return np.where((pool == "holiday") & (design.pairs.phase == DURING), WORKED, pool)
 
 
 def _same(tie: str, one: Design, two: Design) -> Flags:

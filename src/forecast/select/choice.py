@@ -71,12 +71,17 @@ Selection = Mapping[str, Choice]
 """One series' choices by horizon."""
 
 
-def select(past: pd.DataFrame, cutoff: pd.Timestamp, params: SelectParams) -> Selection:
+def select(
+    past: pd.DataFrame,
+    cutoff: pd.Timestamp,
+    params: SelectParams,
+    horizons: Mapping[str, int] | None = None,
+) -> Selection:
     """Return the choice for each horizon from what had come true before a cutoff.
 
     A horizon of which fewer than ``min_cutoffs`` cutoffs have come true uses the choice of the
     next shorter one, wider by what a level may drift in the days between; where there is none
-    either, the horizon is left out.
+    either, the horizon is left out. One whose last days have not come true yet is wider too.
 
     Parameters
     ----------
@@ -86,57 +91,29 @@ def select(past: pd.DataFrame, cutoff: pd.Timestamp, params: SelectParams) -> Se
         Only truth before it counts.
     params
         The section ``select``.
+    horizons
+        Last day of each horizon that is asked for, the shortest first; None: those in ``past``, as
+        far as they reach there.
     """
     known = past[past["y"].notna() & (past["ds"] < cutoff) & (past["model"] != CHAMPION)]
-    shortest_first = (
-        (past["ds"] - past["cutoff"]).groupby(past["horizon"]).min().sort_values().index
-    )
     selection: dict[str, Choice] = {}
-    before: Choice | None = None
-    measured = 0.0
-    for horizon in shortest_first:
+    measured, seen = None, 0.0
+    for horizon, last in (horizons or _last_leads(past)).items():
         own = _remembered(known[known["horizon"] == horizon])
         if own["cutoff"].nunique() >= params.min_cutoffs:
-            before = _choice(own, str(horizon), params)
-            measured = last_lead(past, before.measured_on)
-            selection[str(horizon)] = before
-        elif before is not None:
-            days = last_lead(past, str(horizon)) - measured
-            selection[str(horizon)] = before.farther(days)
+            measured, seen = _choice(own, horizon, params), _last_leads(own)[horizon]
+            partly = last - seen > SLACK_DAYS
+            selection[horizon] = measured.farther((last - seen) / 2) if partly else measured
+        elif measured is not None:
+            selection[horizon] = measured.farther(last - seen)
     return selection
 
 
-def last_lead(means: pd.DataFrame, horizon: str) -> float:
-    """Return the last lead of a horizon, in days."""
-    own = means[means["horizon"] == horizon]
-    return float((own["ds"] - own["cutoff"]).max() / pd.Timedelta(days=1))
-
-
-def reaching(selection: Selection, past: pd.DataFrame, horizons: Mapping[str, int]) -> Selection:
-    """Return the selection with all leads of all horizons: what was never measured is wider.
-
-    Parameters
-    ----------
-    selection
-        What ``select`` returned.
-    past
-        The rows that it was chosen from.
-    horizons
-        Last day of each horizon, the shortest first.
-    """
-    known = past[past["y"].notna()]
-    out: dict[str, Choice] = {}
-    measured, seen = None, 0.0
-    for horizon, last in horizons.items():
-        own = selection.get(horizon)
-        if own is not None and own.measured_on == horizon:
-            measured, seen = own, last_lead(known, horizon)
-            # A young history has seen the first weeks of a long horizon alone.
-            lacking = last - seen
-            out[horizon] = own.farther(lacking / 2) if lacking > SLACK_DAYS else own
-        elif measured is not None:
-            out[horizon] = measured.farther(last - seen)
-    return out
+def _last_leads(rows: pd.DataFrame) -> dict[str, float]:
+    """Return the last lead of each horizon in days, the shortest first."""
+    days = (rows["ds"] - rows["cutoff"]).dt.total_seconds() / 86_400
+    last = days.groupby(rows["horizon"]).max().sort_values()
+    return {str(horizon): float(lead) for horizon, lead in last.items()}
 
 
 def _choice(own: pd.DataFrame, horizon: str, params: SelectParams) -> Choice:

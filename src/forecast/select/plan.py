@@ -1,6 +1,6 @@
 """What the live forecast of a series is made with: choices, and how surprises hang together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from forecast.distribution import (
 )
 from forecast.params import SelectParams
 from forecast.schema import SeriesKey, as_known, by_series, of_series
-from forecast.select.choice import CHAMPION, Choice, Selection, reaching, select, with_ensemble
+from forecast.select.choice import CHAMPION, Choice, Selection, select, with_ensemble
 from forecast.targets import AHT, OFFERED
 
 MIN_COMMON_DAYS = 10
@@ -138,30 +138,11 @@ def plans(
             handle_time = HandleTime(told.selection, told.dependence, together)
         found.append(SeriesPlan(key, volume.selection, volume.dependence, handle_time))
     if young:
-        lent = _selected(pd.concat([told.past for told in volumes]), until, params, horizons)
-        rates = Dependence.mean(
-            [
-                told.dependence.of_rates(_rate_variance(told.selection), told.typical)
-                for told in volumes
-            ]
-        )
-        for key, typical in young.items():
-            variance = _rate_variance(lent)
-            usual = rates.of_counts({h: variance[h] for h in rates.shares}, typical)
-            found.append(SeriesPlan(key, lent, usual.reaching(variance, typical)))
+        lent = select(pd.concat([told.past for told in volumes]), until, params, horizons)
+        found += [_lent_plan(key, lent, volumes, size) for key, size in young.items()]
     between = between_series(daily)
     whole = [replace(p, dependence=replace(p.dependence, between=between)) for p in found]
     return sorted(whole, key=lambda plan: plan.series)
-
-
-def _selected(
-    past: pd.DataFrame,
-    cutoff: pd.Timestamp,
-    params: SelectParams,
-    horizons: Mapping[str, int] | None,
-) -> Selection:
-    selection = select(past, cutoff, params)
-    return reaching(selection, past, horizons) if horizons is not None else selection
 
 
 class _Told(NamedTuple):
@@ -172,6 +153,24 @@ class _Told(NamedTuple):
     dependence: Dependence
     days: pd.Series
     typical: float
+
+
+def _lent_plan(
+    key: SeriesKey, lent: Selection, others: Sequence[_Told], typical: float
+) -> SeriesPlan:
+    """Return the plan of a young series: the others' errors, with the chance of its own size."""
+    variance = _rate_variance(lent)
+    rates = [
+        told.dependence.of_rates(_rate_parts(_rate_variance(told.selection), told.typical))
+        for told in others
+    ]
+    usual = Dependence.mean(rates).of_counts(_rate_parts(variance, typical))
+    return SeriesPlan(key, lent, usual.reaching(variance, typical))
+
+
+def _rate_parts(variance: Mapping[str, float], typical: float) -> dict[str, float]:
+    """Return how large a part of the variance of typical counts the rate's is, by horizon."""
+    return {h: v * typical / (1 + v * typical) for h, v in variance.items()}
 
 
 def _rate_variance(selection: Selection) -> dict[str, float]:
@@ -199,7 +198,7 @@ def _of_target(
     ensembles = [with_ensemble(now, {}) for _, now in early.groupby("cutoff", sort=True)]
     every = pd.concat([*ensembles, forecast])
     past = every[every["cutoff"] < cutoff]
-    selection = _selected(past, cutoff, params, horizons)
+    selection = select(past, cutoff, params, horizons)
     champion = forecast[(forecast["model"] == CHAMPION) & (forecast["ds"] < cutoff)]
     local = features[["ds", "date", "slot_min"]]
     scores = scores_of(champion).merge(local, on="ds", validate="many_to_one")
