@@ -168,21 +168,24 @@ def test_longer_calls_in_the_afternoon_need_more_agents_there(demands, timed_par
     usual = flat.aht_s[0]
     assert 240 < usual < 260
     for here, seconds in ((late, AFTERNOON_S), (~late, MORNING_S)):
-        ratio = load_at(told, "mean")[here].sum() / load_at(flat, "mean")[here].sum()
+        loads = [load_at(demand, "mean", timed_params.capacity)[here] for demand in (told, flat)]
+        ratio = loads[0].sum() / loads[1].sum()
         assert ratio == pytest.approx(seconds / usual, rel=0.04)
     one, two = (agents_at(demand, timed_params.capacity, "mean") for demand in demands)
     assert two[late].sum() > 1.12 * one[late].sum()
     assert two[~late].sum() < 0.90 * one[~late].sum()
 
 
-def test_paths_on_which_many_call_for_long_load_more(demands):
+def test_paths_on_which_many_call_for_long_load_more(demands, timed_params):
     _, told = demands
     alike = replace(told, aht_factor=None)
     np.testing.assert_allclose(told.aht_factor.mean(axis=1), 1)
     # At the same mean handle times: E(rate x length) is larger by their covariance, and the tail
     # by more.
     mean, tail = (
-        load_at(told, risk).sum() / load_at(alike, risk).sum() for risk in ("mean", "p90")
+        load_at(told, risk, timed_params.capacity).sum()
+        / load_at(alike, risk, timed_params.capacity).sum()
+        for risk in ("mean", "p90")
     )
     assert 1.0005 < mean < 1.01
     assert tail > mean + 0.01
@@ -202,7 +205,7 @@ def test_the_capacity_step_uses_it_where_no_handle_time_is_assumed(made, history
         params, out = tmp_path / "params.yaml", tmp_path / "requirement.parquet"
         params.write_text(yaml.safe_dump(settings), encoding="utf-8")
         files = [tmp_path / f"{name}.parquet" for name in names]
-        capacity(*files, out, params)
+        capacity(*files, out, tmp_path / "service.parquet", params)
         table = read_table(out, REQUIREMENT)
         found[aht_s] = table.groupby(afternoon(table))["aht_s"].mean().tolist()
     assert found[240.0] == [240.0, 240.0]

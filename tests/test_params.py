@@ -18,7 +18,11 @@ from forecast.params import Params, Scenario
         ("capacity.shrinkage", 1.0, r"capacity\.shrinkage: must be less than 1"),
         ("ingest.timezone", "Mars/Base", r"ingest\.timezone: 'Mars/Base' is no IANA time zone"),
         ("features.interval_min", 7, r"features\.interval_min: must be 5, 10, 15, 20, 30 or 60"),
-        ("capacity.plan_at", "p99", r"capacity\.plan_at: must be 'mean', 'p50' or 'p90'"),
+        (
+            "capacity.plan_at",
+            "p99",
+            r"capacity\.plan_at: must be 'mean', 'p10', 'p50', 'p90', 'expected' or 'confident'",
+        ),
         ("forecast.horizon_days", 40, r"forecast\.horizon_days must be <= 28, the longest"),
         ("backtest.horizons", {"a": 7, "b": 7}, r"backtest: horizons must be days"),
         ("scenarios.base", {"volume_pct": 1}, r"scenarios\.base must be there and empty"),

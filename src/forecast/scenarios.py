@@ -5,19 +5,22 @@ from dataclasses import dataclass
 import pandas as pd
 
 from forecast.capacity.demand import Demand
+from forecast.capacity.pools import pooled
 from forecast.capacity.requirements import (
     ACHIEVED,
     RISKS,
     agents_at,
-    expected,
+    columns_of,
     requirement,
     totals,
     weighted,
 )
+from forecast.capacity.service import achieved
+from forecast.capacity.strata import Ints
 from forecast.errors import ParamsError
 from forecast.params import CapacityParams, Params, Scenario
-from forecast.queueing.staffing import on_position, scheduled_agents
-from forecast.schema import PLAN, REQUIREMENT
+from forecast.queueing.shrinkage import on_position, scheduled_agents
+from forecast.schema import PLAN, REQUIREMENT, SERIES
 
 
 @dataclass(frozen=True)
@@ -57,20 +60,20 @@ def run_scenarios(demand: Demand, params: Params) -> WhatIf:
     Parameters
     ----------
     demand
-        The base demand.
+        The base demand, by queue.
     params
         All parameters; ``scenarios`` and ``capacity`` are used.
     """
-    base_agents = agents_at(demand, params.capacity, params.capacity.plan_at)
+    base = pooled(demand, params.capacity.pools)
+    base_agents = agents_at(base, params.capacity, params.capacity.plan_at)
     base_people = scheduled_agents(base_agents, params.capacity.shrinkage)
     requirements, rows = [], []
     for name, scenario in params.scenarios.items():
-        changed = levers(demand, name, scenario)
         capacity = params.capacity_of(name, scenario)
-        kept = on_position(base_people, capacity.shrinkage)
-        table = requirement(
-            changed, capacity, scenario=name, base_agents=None if name == "base" else kept
-        )
+        changed = pooled(levers(demand, name, scenario), capacity.pools)
+        people = _in_teams(base, base_people, params.capacity, changed, capacity)
+        kept = None if people is None else on_position(people, capacity.shrinkage)
+        table = requirement(changed, capacity, scenario=name, kept_agents=kept)
         requirements.append(table)
         rows += _plan_rows(changed, table, capacity)
     plan = pd.DataFrame(rows)
@@ -81,6 +84,25 @@ def run_scenarios(demand: Demand, params: Params) -> WhatIf:
     )
 
 
+def _in_teams(
+    base: Demand, people: Ints, before: CapacityParams, demand: Demand, after: CapacityParams
+) -> Ints | None:
+    """Return the base plan's people in a scenario's teams; None where a base team was parted."""
+    if before.pools == after.pools:
+        return people
+    team = {queue: name for name, queues in after.pools.items() for queue in queues}
+    goes: dict[str, str] = {}
+    for own in map(str, base.intervals["queue"].unique()):
+        to = {team.get(queue, queue) for queue in before.pools.get(own, [own])}
+        if len(to) > 1:
+            return None
+        goes[own] = to.pop()
+    key = [*SERIES, "ds"]
+    moved = base.intervals.assign(queue=base.intervals["queue"].map(goes), people=people)
+    sums = moved.groupby(key)["people"].sum()
+    return sums.loc[pd.MultiIndex.from_frame(demand.intervals[key])].to_numpy()
+
+
 def _plan_rows(
     demand: Demand, table: pd.DataFrame, capacity: CapacityParams
 ) -> list[dict[str, object]]:
@@ -89,17 +111,17 @@ def _plan_rows(
     for risk in RISKS:
         agents = table[f"agents_{risk}"].to_numpy()
         planned = risk == capacity.plan_at
-        achieved = (
+        result = (
             {name: table[name].to_numpy() for name in ACHIEVED}
             if planned
-            else expected(demand, agents, capacity)
+            else columns_of(achieved(demand, agents, capacity))
         )
         rows.append(
             {
                 "scenario": table["scenario"].iloc[0],
                 "risk": risk,
                 "is_plan": planned,
-                **totals(demand, agents, achieved, capacity),
+                **totals(demand, agents, result, capacity),
                 "service_level_base": weighted(table["service_level_base"], table["offered"]),
                 "assumed": ";".join(capacity.assumed),
             }

@@ -13,16 +13,19 @@ from forecast.backtest import backtest
 from forecast.calendars.build import build_calendar
 from forecast.capacity.demand import demand_of
 from forecast.capacity.handle_time import aht_by_series
+from forecast.capacity.service import service_by
 from forecast.features import build_features
 from forecast.predict import live_forecast
 from forecast.reports.figures import COVERAGE
 from forecast.reports.html import render, report_figures
 from forecast.reports.special import MOST_CALENDARS
+from forecast.reports.staffing import series_rows
 from forecast.reports.style import svg
-from forecast.reports.summary import Tables, daily_totals, headline, period_total, series_rows
+from forecast.reports.summary import Tables, daily_totals, headline, period_total
 from forecast.scenarios import run_scenarios
 from forecast.schema import LEDGER, QUARANTINE, UNEXPLAINED, as_known
 from forecast.select import plans, replay
+from forecast.steps.capacity import periods_of
 from tests.conftest import make_history, raw_event, raw_events
 
 HOSTILE = ["<script>alert(1)</script>", "$x_1^2$ & 客服"]
@@ -68,6 +71,12 @@ def made(small_params):
         paths=live.paths,
         scores=scores(past, features),
         requirement=base,
+        service=service_by(
+            demand,
+            base["agents"].to_numpy(),
+            small_params.capacity,
+            periods_of(demand, small_params),
+        ),
         plan=what_if.plan,
         ledger=ledger,
         quarantine=quarantine,
@@ -114,7 +123,9 @@ def test_every_table_row_has_as_many_cells_as_its_header(page):
 
 
 def test_the_page_names_the_service_level_and_the_assumptions(page):
-    assert re.search(r"share of <em>offered</em> contacts answered within 20 s", page)
+    assert re.search(
+        r"definition <em>offered</em>: what share of offered calls are answered within 20 s", page
+    )
     assert "aht_s = 240.0" in page
 
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from forecast.capacity.strata import Floats, Strata, strata
 from forecast.schema import PATHS, SERIES, SeriesKey
 from forecast.targets import OFFERED
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,21 @@ class Demand:
     weeks: float
     aht_factor: Floats | None = None
 
-    @property
+    @cached_property
     def load_erlangs(self) -> Floats:
         """Offered load of every interval on every path."""
         seconds = self.intervals["open_min"].to_numpy() * 60
         load = self.rate * (self.aht_s / seconds)[:, None]
         return np.asarray(load if self.aht_factor is None else load * self.aht_factor)
 
-    def scaled(self, *, where: npt.NDArray[np.bool_], volume: float, aht: float) -> "Demand":
+    @cached_property
+    def strata(self) -> Strata:
+        """The paths of each interval in groups of like load."""
+        return strata(self.load_erlangs, self.rate)
+
+    def scaled(
+        self, *, where: npt.NDArray[np.bool_], volume: float | Floats, aht: float
+    ) -> "Demand":
         """Return the demand with volume and handle time multiplied in some intervals."""
         volumes, ahts = np.where(where, volume, 1.0), np.where(where, aht, 1.0)
         return replace(self, rate=self.rate * volumes[:, None], aht_s=self.aht_s * ahts)

@@ -36,8 +36,8 @@ def aht_by_series(history: pd.DataFrame, params: CapacityParams) -> Mapping[Seri
         if params.aht_s is not None:
             out[key] = params.aht_s
             continue
-        recent = own[own["ds"] > own["ds"].max() - pd.Timedelta(weeks=params.aht_weeks)]
-        parts = [_mean_per_contact(recent, column) for column in ("talk_s", "hold_s", "wrap_s")]
+        late = recent(own, params)
+        parts = [_mean_per_contact(late, column) for column in ("talk_s", "hold_s", "wrap_s")]
         if not parts[0] or sum(parts) <= 0:
             lacking.append("/".join(key))
             continue
@@ -48,6 +48,12 @@ def aht_by_series(history: pd.DataFrame, params: CapacityParams) -> Mapping[Seri
             "give capacity.aht_s in params.yaml and name it in capacity.assumed"
         )
     return out
+
+
+def recent(history: pd.DataFrame, params: CapacityParams) -> pd.DataFrame:
+    """Return the last ``aht_weeks`` of one series' HISTORY."""
+    late: pd.Series = history["ds"] > history["ds"].max() - pd.Timedelta(weeks=params.aht_weeks)
+    return history[late]
 
 
 def _mean_per_contact(history: pd.DataFrame, column: str) -> float:

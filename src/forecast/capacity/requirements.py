@@ -1,62 +1,49 @@
-"""Demand -> REQUIREMENT: agents per interval at a level of the rate, and what they achieve."""
+"""Demand -> REQUIREMENT: the agents of every interval, and what they achieve."""
 
 from collections.abc import Mapping
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from forecast.capacity.demand import Demand
+from forecast.capacity.service import achieved, agents_in_expectation, chance_met, least_agents
+from forecast.capacity.strata import Floats, Ints
 from forecast.params import CapacityParams, Risk
-from forecast.queueing.staffing import Target, performance, required_agents, scheduled_agents
+from forecast.queueing.result import QueueResult
+from forecast.queueing.shrinkage import scheduled_agents
 from forecast.schema import REQUIREMENT
 
+RISKS: tuple[Risk, ...] = get_args(Risk)
 ACHIEVED = ("service_level", "abandonment", "asa_s", "occupancy")
-"""What ``expected`` returns."""
-RISKS: tuple[Risk, ...] = ("mean", "p50", "p90")
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+"""Columns of REQUIREMENT that say what agents achieve."""
+QUANTILES: Mapping[Risk, float] = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 
-def load_at(demand: Demand, risk: Risk) -> Floats:
-    """Return each interval's load at the mean, median or 90 % quantile of its rate."""
+def load_at(demand: Demand, risk: Risk, params: CapacityParams) -> Floats:
+    """Return each interval's load at its mean, at a quantile, or where so many paths lie below.
+
+    Quantiles are paths themselves: at "confident" a share ``params.confidence`` of the paths, or
+    more, have no higher load.
+    """
     load = demand.load_erlangs
     if risk == "mean":
         return np.asarray(load.mean(axis=1))
-    return np.asarray(np.quantile(load, {"p50": 0.5, "p90": 0.9}[risk], axis=1))
+    level = {**QUANTILES, "confident": params.confidence}[risk]
+    return np.asarray(np.quantile(load, level, axis=1, method="inverted_cdf"))
 
 
 def agents_at(demand: Demand, params: CapacityParams, risk: Risk) -> Ints:
-    """Return the least agents per interval that meet the target at a level of the rate."""
-    target = Target(params.service_level_target, params.answer_within_s, params.occupancy_max)
-    return required_agents(
-        load_at(demand, risk), aht_s=demand.aht_s, target=target, patience_s=params.patience_s
-    )
+    """Return the least agents per interval that meet the target, as ``params.plan_at`` names it.
 
-
-def expected(demand: Demand, agents: Ints, params: CapacityParams) -> dict[str, Floats]:
-    """Return what agents achieve in each interval, expected over the demand's paths.
-
-    Service level, abandonment and wait are weighted by the contacts of each path, occupancy is the
-    mean over paths. A wait without bound (Erlang C in overload on some path) is NaN.
+    At ``mean``, ``p10``, ``p50`` and ``p90`` of the rate; ``expected`` over all contacts that may
+    come; or ``confident``, on a share ``params.confidence`` of the paths or more. Whether agents
+    meet the target falls with the load, so that the last is what the path of that rank takes.
     """
-    result = performance(
-        demand.load_erlangs,
-        agents[:, None],
-        aht_s=demand.aht_s[:, None],
-        answer_within_s=params.answer_within_s,
-        patience_s=params.patience_s,
-    )
-    total = demand.rate.sum(axis=1, keepdims=True)
-    # Where no path has a contact there is nobody to be served well or badly.
-    weight = demand.rate / np.where(total > 0, total, np.nan)
-    asa = (np.where(np.isfinite(result.asa_s), result.asa_s, np.nan) * weight).sum(axis=1)
-    return {
-        "service_level": np.clip((result.service_level * weight).sum(axis=1), 0, 1),
-        "abandonment": np.clip((result.abandonment * weight).sum(axis=1), 0, 1),
-        "asa_s": asa,
-        "occupancy": np.clip(result.occupancy.mean(axis=1), 0, 1),
-    }
+    if risk == "expected":
+        return agents_in_expectation(demand, params)
+    return least_agents(load_at(demand, risk, params), demand.aht_s, params)
 
 
 def requirement(
@@ -64,7 +51,7 @@ def requirement(
     params: CapacityParams,
     *,
     scenario: str = "base",
-    base_agents: Ints | None = None,
+    kept_agents: Ints | None = None,
 ) -> pd.DataFrame:
     """Return REQUIREMENT of one scenario.
 
@@ -76,27 +63,45 @@ def requirement(
         The scenario's section ``capacity``.
     scenario
         Its name.
-    base_agents
+    kept_agents
         Positions per interval that the base plan's people fill in this scenario, whose service
-        level is shown beside; None: this scenario is the base.
+        level is shown beside; None: it is not known.
     """
     agents = {risk: agents_at(demand, params, risk) for risk in RISKS}
     planned = agents[params.plan_at]
-    achieved = expected(demand, planned, params)
-    with_base = achieved if base_agents is None else expected(demand, base_agents, params)
+    result = columns_of(achieved(demand, planned, params))
+    kept = None if kept_agents is None else columns_of(achieved(demand, kept_agents, params))
     frame = demand.intervals.assign(
         scenario=scenario,
         offered=demand.rate.mean(axis=1),
         aht_s=demand.aht_s,
-        load_erlangs=load_at(demand, "mean"),
+        load_erlangs=load_at(demand, "mean", params),
         **{f"agents_{risk}": agents[risk] for risk in RISKS},
+        agents_without_ceiling=_without_ceiling(demand, params, planned),
         agents=planned,
         scheduled_agents=scheduled_agents(planned, params.shrinkage),
-        **achieved,
-        service_level_base=with_base["service_level"],
+        p_met=chance_met(demand, planned, params),
+        **result,
+        service_level_base=np.nan if kept is None else kept["service_level"],
         assumed=";".join(params.assumed),
     )
     return REQUIREMENT.validate(frame[REQUIREMENT.names])
+
+
+def _without_ceiling(demand: Demand, params: CapacityParams, planned: Ints) -> Ints:
+    if params.occupancy_max == 1:
+        return planned
+    return agents_at(demand, params.model_copy(update={"occupancy_max": 1.0}), params.plan_at)
+
+
+def columns_of(result: QueueResult) -> dict[str, Floats]:
+    """Return a result as ``ACHIEVED`` columns; a wait without bound is empty."""
+    return {
+        "service_level": np.clip(result.service_level, 0, 1),
+        "abandonment": np.clip(result.abandonment, 0, 1),
+        "asa_s": np.where(np.isfinite(result.asa_s), result.asa_s, np.nan),
+        "occupancy": np.clip(result.occupancy, 0, 1),
+    }
 
 
 def totals(
@@ -114,7 +119,7 @@ def totals(
     agents
         Positions per interval of the demand.
     achieved
-        What ``expected`` returns for them.
+        What ``columns_of`` returns for them.
     """
     hours = demand.intervals["open_min"].to_numpy() / 60
     paid_hours = float((scheduled_agents(agents, params.shrinkage) * hours).sum())

@@ -22,7 +22,10 @@ from forecast.params.calendar import CalendarsParams
 from forecast.settings import Section, Share, Zone
 from forecast.yamlfile import read_yaml
 
-Risk = Literal["mean", "p50", "p90"]
+Risk = Literal["mean", "p10", "p50", "p90", "expected", "confident"]
+"""What is staffed for: see ``capacity.requirements.agents_at``."""
+Definition = Literal["offered", "answered", "excluded", "met", "missed"]
+"""Of service level, as in ``queueing.result``."""
 MIN_OPEN_DAYS = 10
 """Reported open days that every model needs before a cutoff."""
 M = TypeVar("M", bound=BaseModel)
@@ -122,17 +125,35 @@ class CapacityParams(Section):
 
     service_level_target: float = Field(0.80, gt=0, lt=1)
     answer_within_s: float = Field(20, ge=0)
+    definition: Definition = "offered"
+    """How contacts that hang up count in the service level: offered, answered, excluded, met or
+    missed (docs/queueing.md)."""
+    asa_max_s: float | None = Field(None, gt=0)
+    """Longest mean wait; null: no such goal."""
+    abandonment_max: float | None = Field(None, gt=0, lt=1)
+    """Largest share that may hang up; needs `patience_s`. null: no such goal."""
+    p_wait_max: float | None = Field(None, gt=0, lt=1)
+    """Largest share that may have to wait at all; null: no such goal."""
     aht_s: float | None = Field(None, gt=0)
     """Assumed handle time; null: measured over the last `aht_weeks` of the history."""
     aht_weeks: int = Field(8, ge=1)
     patience_s: float | None = Field(None, gt=0)
     """Assumed mean patience of callers (Erlang A); null: nobody hangs up (Erlang C)."""
+    redial: float = Field(0.0, ge=0, lt=1)
+    """Share of those who hang up who call again, fed back into the load; needs `patience_s`."""
     shrinkage: float = Field(0.30, ge=0, lt=1)
     """Share of paid time that is not on position: leave, training, breaks, sickness."""
-    occupancy_max: float = Field(1.0, gt=0, le=1)
+    occupancy_max: float = Field(0.85, gt=0, le=1)
     """Ceiling on occupancy; 1: none."""
-    plan_at: Risk = "mean"
-    """The level of the rate that is staffed: its mean, median (p50) or 90 % quantile (p90)."""
+    agents_min: int = Field(0, ge=0)
+    """Positions filled in every open interval, whoever calls."""
+    pools: dict[str, list[str]] = {}
+    """Queues that one team serves: its name and theirs. All others have a team of their own."""
+    plan_at: Risk = "expected"
+    """What is staffed: the mean, median (p50), p10 or p90 of the rate; `expected`: the target is
+    met over all contacts that may come; `confident`: with the probability `confidence`."""
+    confidence: float = Field(0.9, gt=0, lt=1)
+    """Probability with which every interval meets the target where `plan_at` is `confident`."""
     cost_per_paid_hour: float = Field(gt=0)
     currency: str = Field(min_length=1, max_length=4)
     fte_hours_per_week: float = Field(40, gt=0, le=168)
@@ -144,6 +165,9 @@ class CapacityParams(Section):
         empty = [name for name in self.assumed if getattr(self, name) is None]
         if empty:
             raise ValueError(f"assumed names {', '.join(empty)}, which has no value; drop the name")
+        patient = [name for name in ("abandonment_max", "redial") if getattr(self, name)]
+        if patient and self.patience_s is None:
+            raise ValueError(f"{patient[0]} needs patience_s: without it nobody hangs up")
         return self
 
 

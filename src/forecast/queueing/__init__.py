@@ -20,8 +20,19 @@ from forecast.queueing.erlang_c import erlang_c, erlang_c_wait
 from forecast.queueing.finite import finite_room
 from forecast.queueing.patience import Patience, patience_from_abandonment, patience_from_waits
 from forecast.queueing.priority import PriorityResult, priority
-from forecast.queueing.redials import RedialResult, with_redials
-from forecast.queueing.result import DEFINITIONS, Definition, Ends, QueueResult, service_level
+from forecast.queueing.redials import (
+    RedialResult,
+    required_agents_with_redials,
+    with_redials,
+)
+from forecast.queueing.result import (
+    DEFINITIONS,
+    Definition,
+    Ends,
+    QueueResult,
+    service_level,
+    together,
+)
 from forecast.queueing.shrinkage import on_position, scheduled_agents
 from forecast.queueing.staffing import Target, performance, required_agents
 
@@ -59,8 +70,10 @@ __all__ = [
     "performance",
     "priority",
     "required_agents",
+    "required_agents_with_redials",
     "scheduled_agents",
     "service_level",
+    "together",
     "trunks_for_blocking",
     "with_redials",
     "work_off",

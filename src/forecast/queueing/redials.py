@@ -10,6 +10,7 @@ from forecast.queueing.checks import (
     POSITIVE,
     SHARE,
     WHOLE,
+    Bools,
     Floats,
     Numbers,
     Rows,
@@ -18,7 +19,8 @@ from forecast.queueing.checks import (
 )
 from forecast.queueing.erlang_a import erlang_a, erlang_a_fare
 from forecast.queueing.result import QueueResult
-from forecast.queueing.search import reached
+from forecast.queueing.search import Ints, least, reached
+from forecast.queueing.staffing import Target, required_agents
 
 
 @dataclass(frozen=True)
@@ -138,3 +140,59 @@ def with_redials(
         lost=rows.shaped(lost),
         queue=queue,
     )
+
+
+def required_agents_with_redials(
+    load: Numbers,
+    *,
+    redial: float,
+    aht_s: Numbers,
+    target: Target,
+    patience_s: Numbers,
+    agents_min: Numbers = 0,
+) -> Ints:
+    """Return the least whole number of agents that meets the target, redials counted.
+
+    Fewer agents make more callers hang up, of whom a share call again and are offered calls too:
+    the load is the fixed point of ``with_redials`` for each number of agents that is tried.
+
+    Parameters
+    ----------
+    load
+        First calls in erlangs, >= 0.
+    redial
+        Share of those who hang up who call again, at least 0 and below 1.
+    aht_s, target, patience_s, agents_min
+        As in ``required_agents``; of numbers that broadcast with the load. The goals of the target
+        must be numbers.
+
+    Examples
+    --------
+    >>> asked = {"aht_s": 180, "target": Target(0.80, 20), "patience_s": 120}
+    >>> alone = int(required_agents(100, **asked))
+    >>> alone, int(required_agents_with_redials(100, redial=0.6, **asked))
+    (96, 100)
+    """
+    check("redial", redial, BELOW_ONE)
+    start = required_agents(
+        load, aht_s=aht_s, target=target, patience_s=patience_s, agents_min=agents_min
+    )
+    rows = Rows.of(
+        check("load", load, NOT_NEGATIVE), check("aht_s", aht_s, POSITIVE),
+        check("patience_s", patience_s, POSITIVE), np.asarray(start, dtype="float64"),
+    )  # fmt: skip
+    first, aht, patience, alone = rows.columns
+    limit = 0.0 if target.answer_within_s is None else target.answer_within_s
+
+    def enough(some: Ints, agents: Floats) -> Bools:
+        called = with_redials(
+            first[some], agents, redial=redial, aht_s=aht[some], answer_within_s=limit,
+            patience_s=patience[some],
+        )  # fmt: skip
+        return target.met(called.queue)
+
+    needed = alone.astype("int64")
+    calls = np.flatnonzero(first > 0)
+    more = least(lambda some, n: enough(calls[some], n), alone[calls], lowest=1)
+    needed[calls] = np.maximum(more, needed[calls])
+    return np.asarray(rows.shaped(needed))

@@ -16,6 +16,16 @@ Definition = Literal["offered", "answered", "excluded", "met", "missed"]
 DEFINITIONS: tuple[Definition, ...] = get_args(Definition)
 
 
+MEANING: dict[Definition, str] = {
+    "offered": "of offered calls are answered within {limit} s; who hang up are missed",
+    "answered": "of answered calls are answered within {limit} s; who hang up are left out",
+    "excluded": "of calls are answered within {limit} s; who hang up within it are left out",
+    "met": "of offered calls are answered or hang up within {limit} s",
+    "missed": "of calls are answered within {limit} s; who hang up later are left out",
+}
+"""What a service level is a share of, by definition."""
+
+
 @dataclass(frozen=True)
 class Ends:
     """How callers end, as shares of the offered ones; they add up to 1."""
@@ -207,4 +217,37 @@ def result_of(
         occupancy=rows.shaped(fare.occupancy),
         asa_answered_s=rows.shaped(asa_answered_s),
         ends=Ends(*(rows.shaped(getattr(ends, f.name)) for f in fields(Ends))),
+    )
+
+
+def together(result: QueueResult, callers: Floats, definition: str = "offered") -> QueueResult:
+    """Return how the callers of several rates fare as one crowd; the last axis is averaged.
+
+    What callers experience is weighted by ``callers``, the wait of the answered by those answered;
+    occupancy is averaged plainly, for an agent's hour is one hour at any rate. Where nobody calls,
+    caller measures are NaN.
+
+    Examples
+    --------
+    >>> from forecast.queueing import erlang_c
+    >>> two = erlang_c([8, 12], 14, aht_s=180, answer_within_s=20)
+    >>> crowd = together(two, np.array([80.0, 120.0]))
+    >>> [round(float(level), 3) for level in (*two.service_level, crowd.service_level)]
+    [0.98, 0.614, 0.761]
+    """
+
+    def mean(values: Floats, weight: Floats) -> Floats:
+        total = weight.sum(axis=-1)
+        counted = np.where(weight > 0, values, 0.0) * weight
+        return np.asarray(counted.sum(axis=-1) / np.where(total > 0, total, np.nan))
+
+    ends = Ends(*(mean(getattr(result.ends, f.name), callers) for f in fields(Ends)))
+    return QueueResult(
+        p_wait=mean(result.p_wait, callers),
+        service_level=level_of(ends, check_definition(definition)),
+        asa_s=mean(result.asa_s, callers),
+        abandonment=ends.abandoned,
+        occupancy=np.asarray(result.occupancy.mean(axis=-1)),
+        asa_answered_s=mean(result.asa_answered_s, callers * result.ends.answered),
+        ends=ends,
     )

@@ -84,11 +84,11 @@ def first_open_day(requirement: pd.DataFrame, contacts: pd.DataFrame) -> Figure:
         top.set_ylabel(f"contacts per {calls['length'].max():.0f} open minutes")
         top.set_title(f"{day:%A %d %B %Y}", loc="left", fontsize=11)
         own = requirement[requirement["local"].dt.normalize() == day]
-        agents = own.groupby("local")[["agents_mean", "agents_p90"]].sum()
+        agents = own.groupby("local")[["agents", "agents_p90"]].sum()
         bottom.step(agents.index, agents["agents_p90"], where="post", color=ORANGE,
                     label="agents at P90 of the rate")  # fmt: skip
-        bottom.step(agents.index, agents["agents_mean"], where="post", color=GREEN,
-                    label="agents at the mean")  # fmt: skip
+        bottom.step(agents.index, agents["agents"], where="post", color=GREEN,
+                    label="agents planned")  # fmt: skip
         bottom.set_ylabel("agents on position")
         for ax in (top, bottom):
             ax.set_ylim(bottom=0)
@@ -119,18 +119,19 @@ def agents_heat_map(requirement: pd.DataFrame) -> Figure:
 
 
 def scenario_costs(plan: pd.DataFrame, currency: str) -> Figure:
-    """Return each scenario's cost as a bar, from staffing at the mean to staffing at P90."""
+    """Return each scenario's cost as a bar, from what is planned to staffing at P90."""
     with style():
-        cost = plan.pivot(index="scenario", columns="risk", values="cost")
+        cost = plan.pivot(index="scenario", columns="risk", values="cost")[["p90"]]
+        cost["planned"] = plan[plan["is_plan"]].set_index("scenario")["cost"]
         cost = cost.reindex(["base", *[s for s in cost.index if s != "base"]][::-1])
         figure = Figure(figsize=(9.5, 0.9 + 0.42 * len(cost)), layout="constrained")
         ax = figure.add_subplot()
-        ax.barh(cost.index, cost["mean"], color=GREEN, height=0.55, label="staffed at the mean")
+        ax.barh(cost.index, cost["planned"], color=GREEN, height=0.55, label="as planned")
         ax.barh(
-            cost.index, cost["p90"] - cost["mean"], left=cost["mean"], color=ORANGE, alpha=0.55,
-            height=0.55, label="more, to staff at P90",
+            cost.index, (cost["p90"] - cost["planned"]).clip(lower=0), left=cost["planned"],
+            color=ORANGE, alpha=0.55, height=0.55, label="more, to staff at P90",
         )  # fmt: skip
-        ax.axvline(float(cost["mean"]["base"]), color=GREY, lw=1, ls="--")
+        ax.axvline(float(cost["planned"]["base"]), color=GREY, lw=1, ls="--")
         ax.xaxis.set_major_formatter(_thousands)
         ax.set_xlabel(f"cost of the period, {currency}")
         ax.legend(

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.capacity.requirements import weighted
 from forecast.features import ended_series, missing_days
 from forecast.params import Params
 from forecast.reports.special import special
-from forecast.schema import SERIES, by_series, events_at
+from forecast.reports.staffing import staffing
+from forecast.schema import SERIES, events_at
 from forecast.select import CHAMPION, SeriesPlan
 from forecast.targets import AHT, OFFERED
 
@@ -48,6 +48,7 @@ class Tables:
     paths: pd.DataFrame
     scores: pd.DataFrame
     requirement: pd.DataFrame
+    service: pd.DataFrame
     plan: pd.DataFrame
     ledger: pd.DataFrame
     quarantine: pd.DataFrame
@@ -152,24 +153,6 @@ def chosen_rows(plans: list[SeriesPlan]) -> list[dict[str, Any]]:
     ]
 
 
-def series_rows(requirement: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return contacts, agent-hours, peak and service level of each series of one scenario."""
-    rows = []
-    for key, own in by_series(requirement):
-        hours = own["agents"] * own["open_min"] / 60
-        rows.append(
-            {
-                "series": " / ".join(key),
-                "offered": own["offered"].sum(),
-                "aht_s": weighted(own["aht_s"], own["offered"]),
-                "agent_hours": hours.sum(),
-                "peak_agents": own["agents"].max(),
-                "service_level": weighted(own["service_level"], own["offered"]),
-            }
-        )
-    return rows
-
-
 def horizon_order(rows: list[dict[str, Any]], horizons: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return accuracy rows by series, lead time, and pinball loss."""
     order = list(horizons)
@@ -219,7 +202,7 @@ def summary(
             {"series": " / ".join(key), "reason": reason}
             for key, reason in ended_series(tables.history, params).items()
         ],
-        "by_series": series_rows(tables.requirement),
+        **staffing(tables.requirement, tables.service, params.capacity),
         "several": tables.features.groupby(list(SERIES)).ngroups > 1,
         "findings": finding_groups(tables.findings),
         "long_list": LONG_LIST,

@@ -25,6 +25,7 @@ from forecast.schema.flow import (
     QUANTILES,
     REQUIREMENT,
     SCORES,
+    SERVICE,
 )
 from forecast.schema.series import (
     ALWAYS,
@@ -66,6 +67,7 @@ TABLES: Mapping[str, Table] = {
         PATHS,
         SCORES,
         REQUIREMENT,
+        SERVICE,
         PLAN,
         LEDGER,
         QUARANTINE,
@@ -102,6 +104,7 @@ __all__ = [
     "SCORES",
     "SELF_SERVICE",
     "SERIES",
+    "SERVICE",
     "SUPERSEDED",
     "TABLES",
     "UNEXPLAINED",

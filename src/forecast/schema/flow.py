@@ -28,6 +28,10 @@ def _sum(name: str, unit: str, description: str) -> Column:
     return Column(name, "float64", unit, description, nullable=True, ge=0)
 
 
+def _level(name: str, description: str) -> Column:
+    return Column(name, "float64", "share", description, nullable=True, ge=0, le=1)
+
+
 HISTORY = Table(
     "HISTORY",
     "site, queue, channel, ds",
@@ -155,18 +159,42 @@ REQUIREMENT = Table(
         Column(
             "agents_mean", "int64", "agents", "positions that meet the target at the mean", ge=0
         ),
-        Column("agents_p50", "int64", "agents", "... at the median of the rate", ge=0),
-        Column("agents_p90", "int64", "agents", "... at the 90 % quantile of the rate", ge=0),
+        Column("agents_p10", "int64", "agents", "... at the 10 % quantile of the rate", ge=0),
+        Column("agents_p50", "int64", "agents", "... at the median", ge=0),
+        Column("agents_p90", "int64", "agents", "... at the 90 % quantile", ge=0),
+        Column("agents_expected", "int64", "agents", "... in expectation over contacts", ge=0),
+        Column("agents_confident", "int64", "agents", "... with capacity.confidence or more", ge=0),
+        Column(
+            "agents_without_ceiling", "int64", "agents", "planned if occupancy had no ceiling", ge=0
+        ),
         Column("agents", "int64", "agents", "positions planned (params capacity.plan_at)", ge=0),
         Column("scheduled_agents", "int64", "agents", "people to schedule, after shrinkage", ge=0),
         Column("service_level", "float64", "share", "expected over the paths", True, 0, 1),
         Column(
             "service_level_base", "float64", "share", "... with the base plan's people", True, 0, 1
         ),
+        Column("p_met", "float64", "share", "of the paths, on which all goals are met", ge=0, le=1),
         Column("asa_s", "float64", "s", "expected wait over the paths", nullable=True, ge=0),
         Column("abandonment", "float64", "share", "expected share that abandons", True, 0, 1),
         Column("occupancy", "float64", "share", "expected over the paths", True, 0, 1),
         Column("assumed", "str", "", "inputs that are assumptions, not measured; ';' between"),
+    ),
+)
+
+SERVICE = Table(
+    "SERVICE",
+    "site, queue, channel, period, start",
+    (*SERIES, "period", "start"),
+    (
+        *SERIES_COLUMNS,
+        Column("period", "str", "", "day or week"),
+        Column("start", LOCAL, "", "first local day"),
+        Column("offered", "float64", "contacts", "expected contacts", ge=0),
+        _level("service_level", "expected over the paths"),
+        _level("service_level_p10", "P10 of the paths: a bad one"),
+        _level("service_level_p50", "... the median"),
+        _level("service_level_p90", "... P90, a good one"),
+        _level("p_met", "share of the paths on which it meets its target"),
     ),
 )
 
@@ -176,7 +204,7 @@ PLAN = Table(
     ("scenario", "risk"),
     (
         Column("scenario", "str", "", "name of the scenario"),
-        Column("risk", "str", "", "staffed for the mean, p50 or p90 of the rate"),
+        Column("risk", "str", "", "what is staffed for (params capacity.plan_at)"),
         Column("is_plan", "bool", "", "whether this is the risk in params capacity.plan_at"),
         Column("offered", "float64", "contacts", "expected contacts", ge=0),
         Column("agent_hours", "float64", "h", "hours on position", ge=0),

@@ -1,28 +1,57 @@
-"""Step capacity: PATHS -> REQUIREMENT of the base plan."""
+"""Step capacity: PATHS -> REQUIREMENT and SERVICE of the base plan."""
 
-from forecast.capacity.demand import demand_of
-from forecast.capacity.handle_time import aht_by_series
+import pandas as pd
+
+from forecast.calendars.grid import local_time
+from forecast.capacity.base import base_demand
+from forecast.capacity.demand import Demand
+from forecast.capacity.pools import pooled
 from forecast.capacity.requirements import requirement
+from forecast.capacity.service import service_by
 from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
 from forecast.params import Params
-from forecast.schema import FORECAST, HISTORY, PATHS, REQUIREMENT
+from forecast.schema import FORECAST, HISTORY, PATHS, REQUIREMENT, SERIES, SERVICE
 from forecast.store import read_table, write_table
+
+KEY = [*SERIES, "ds"]
 
 
 def capacity(
-    paths: InFile, forecast: InFile, history: InFile, out: OutFile, params: ParamsFile = PARAMS
+    paths: InFile,
+    forecast: InFile,
+    history: InFile,
+    out: OutFile,
+    out_service: OutFile,
+    params: ParamsFile = PARAMS,
 ) -> None:
-    """Find the least agents per interval that meet the target, at the mean, P50 and P90."""
-    settings = Params.load(params).capacity
-    demand = demand_of(
+    """Find the least agents per interval that meet the target, and what days and weeks see."""
+    everything = Params.load(params)
+    settings = everything.capacity
+    by_queue = base_demand(
         read_table(paths, PATHS),
-        aht_by_series(read_table(history, HISTORY), settings),
-        aht_effect=read_table(forecast, FORECAST),
-        forecast_aht=settings.aht_s is None,
+        read_table(forecast, FORECAST),
+        read_table(history, HISTORY),
+        settings,
     )
+    demand = pooled(by_queue, settings.pools)
     table = requirement(demand, settings)
+    table = table.assign(service_level_base=table["service_level"])
+    agents = table.set_index(KEY)["agents"].loc[pd.MultiIndex.from_frame(demand.intervals[KEY])]
     write_table(table, REQUIREMENT, out)
+    service = service_by(demand, agents.to_numpy(), settings, periods_of(demand, everything))
+    write_table(service, SERVICE, out_service)
     say(
         f"capacity: up to {table['agents'].max()} agents in an interval and queue; assumed: "
         f"{', '.join(settings.assumed) or 'nothing'}"
     )
+
+
+def periods_of(demand: Demand, params: Params) -> pd.DataFrame:
+    """Return the local day and week (from Monday) of each interval."""
+    rows = demand.intervals
+    parts = [
+        local_time(own["ds"], params.ingest.zone(str(site))) for site, own in rows.groupby("site")
+    ]
+    day = pd.concat(parts).reindex(rows.index).dt.normalize()
+    monday = day - pd.to_timedelta(day.dt.day_of_week, unit="D")
+    return pd.DataFrame({"day": day, "week": monday})

@@ -29,6 +29,7 @@ from forecast.schema import (
     QUARANTINE,
     REQUIREMENT,
     SCORES,
+    SERVICE,
     UNEXPLAINED,
     as_known,
 )
@@ -63,6 +64,7 @@ PROCESSED: dict[str, Table] = {
     "unexplained": UNEXPLAINED,
     "mended": MENDED,
     "requirement": REQUIREMENT,
+    "service": SERVICE,
     "scenario_requirement": REQUIREMENT,
     "plan": PLAN,
 }
@@ -92,6 +94,7 @@ def report(
         for name, frame in {
             "forecast": champion,
             "requirement": read["scenario_requirement"],
+            "service": tables.service,
             "plan": tables.plan,
             "scores": tables.scores,
             "ledger": tables.ledger,

@@ -1,7 +1,6 @@
 """Step scenarios: PATHS -> REQUIREMENT and PLAN of every scenario."""
 
-from forecast.capacity.demand import demand_of
-from forecast.capacity.handle_time import aht_by_series
+from forecast.capacity.base import base_demand
 from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
 from forecast.params import Params
 from forecast.scenarios import run_scenarios
@@ -19,12 +18,11 @@ def scenarios(
 ) -> None:
     """Run every scenario of params.yaml and compare it with the base."""
     settings = Params.load(params)
-    aht_s = aht_by_series(read_table(history, HISTORY), settings.capacity)
-    demand = demand_of(
+    demand = base_demand(
         read_table(paths, PATHS),
-        aht_s,
-        aht_effect=read_table(forecast, FORECAST),
-        forecast_aht=settings.capacity.aht_s is None,
+        read_table(forecast, FORECAST),
+        read_table(history, HISTORY),
+        settings.capacity,
     )
     what_if = run_scenarios(demand, settings)
     write_table(what_if.requirement, REQUIREMENT, out_requirement)

@@ -14,7 +14,7 @@ from forecast.console import say
 from forecast.errors import InputError
 from forecast.queueing import QueueResult, Target, performance, required_agents, scheduled_agents
 from forecast.queueing.checks import NOT_NEGATIVE, POSITIVE, Rule, check
-from forecast.queueing.result import check_definition
+from forecast.queueing.result import MEANING, check_definition
 
 SECONDS = {"s": 1, "min": 60, "h": 3600}
 BESIDE = 2
@@ -27,14 +27,6 @@ TIME = Rule("from 0.1 to 10,000,000 seconds", lambda v: (v >= 0.1) & (v <= 1e7))
 TEAM = Rule("whole, from 0 to 10,000,000", lambda v: (v >= 0) & (v <= 1e7) & (v % 1 == 0))
 AWAY = Rule("from 0 to 0.99", lambda v: (v >= 0) & (v <= 0.99))
 BUSY = Rule("from 0.1 to 1", lambda v: (v >= 0.1) & (v <= 1))
-MEASURED = {
-    "offered": "of offered calls are answered within {limit} s; who hang up are missed",
-    "answered": "of answered calls are answered within {limit} s; who hang up are left out",
-    "excluded": "of calls are answered within {limit} s; who hang up within it are left out",
-    "met": "of offered calls are answered or hang up within {limit} s",
-    "missed": "of calls are answered within {limit} s; who hang up later are left out",
-}
-"""What a service level is a share of, by definition."""
 HEAD = ("agents", "scheduled", "service level", "P(wait)", "ASA", "abandonment", "occupancy", "")
 
 Calls = Annotated[float, typer.Option(help="calls expected in the interval")]
@@ -177,7 +169,7 @@ def answer(asked: Question, agents: int | None) -> list[str]:
     fewest = max(needed - BESIDE, 0)
     shown = sorted({*range(fewest, needed + BESIDE + 1), *([] if agents is None else [agents])})
     limit = f"{asked.limit:g}"
-    measured = MEASURED[asked.target.definition].format(limit=limit)
+    measured = MEANING[check_definition(asked.target.definition)].format(limit=limit)
     lines = [
         f"load      {asked.load:,.2f} erlangs: {asked.calls:,.10g} calls per {asked.per}, "
         f"{asked.aht_s:g} s each",

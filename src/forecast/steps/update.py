@@ -15,8 +15,7 @@ from forecast.acd.ingest import Sources, export_files, ingest
 from forecast.acd.profile import profiles as all_profiles
 from forecast.acd.take import take
 from forecast.calendars.grid import local_time
-from forecast.capacity.demand import demand_of
-from forecast.capacity.handle_time import aht_by_series
+from forecast.capacity.base import base_demand
 from forecast.capacity.requirements import requirement
 from forecast.console import PARAMS, InFolder, OutFolder, ParamsFile, say
 from forecast.errors import InputError, listed
@@ -66,10 +65,10 @@ def update(
 def staffing(
     paths: pd.DataFrame, forecast: pd.DataFrame, history: pd.DataFrame, params: Params
 ) -> pd.DataFrame:
-    """Return REQUIREMENT of some PATHS; none where no interval is open."""
+    """Return REQUIREMENT of some PATHS, each queue for itself; none where no interval is open."""
     if not (paths["open_min"] > 0).any():
         return REQUIREMENT.empty()
-    demand = demand_of(paths, aht_by_series(history, params.capacity), aht_effect=forecast)
+    demand = base_demand(paths, forecast, history, params.capacity)
     return requirement(demand, params.capacity)
 
 

@@ -1,0 +1,103 @@
+"""What days and weeks see: sums over joint paths."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast.capacity.demand import Demand
+from forecast.capacity.requirements import agents_at, columns_of, weighted
+from forecast.capacity.service import achieved, service_by
+from forecast.params import CapacityParams
+from forecast.queueing import performance
+
+PARAMS = CapacityParams(
+    aht_s=240, patience_s=180, occupancy_max=1.0, cost_per_paid_hour=30, currency="USD"
+)
+DAYS, SLOTS, PATHS = 14, 20, 400
+
+
+def demand_of(common_sd, own_sd=0.0, *, aht_factor=None, seed=1):
+    """Return two weeks of 20 half-hours a day whose days are busier or quieter as a whole."""
+    rng = np.random.default_rng(seed)
+    day = np.repeat(rng.normal(1, common_sd, (DAYS, PATHS)), SLOTS, axis=0)
+    own = rng.normal(1, own_sd, (DAYS * SLOTS, PATHS))
+    shape = np.tile(100 + 60 * np.sin(np.linspace(0, np.pi, SLOTS)), DAYS)[:, None]
+    start = pd.Timestamp("2024-01-01 08:00", tz="UTC").as_unit("us")
+    ds = [
+        start + pd.Timedelta(days=d) + pd.Timedelta(minutes=30 * s)
+        for d in range(DAYS)
+        for s in range(SLOTS)
+    ]
+    intervals = pd.DataFrame(
+        {"site": "a", "queue": "b", "channel": "voice", "ds": ds, "open_min": 30.0}
+    )
+    return Demand(intervals, shape * day * own, np.full(len(ds), 240.0), 2.0, aht_factor)
+
+
+def periods_of(demand):
+    day = demand.intervals["ds"].dt.tz_localize(None).dt.normalize().astype("datetime64[us]")
+    return pd.DataFrame({"day": day, "week": day - pd.to_timedelta(day.dt.day_of_week, unit="D")})
+
+
+def served(demand):
+    agents = agents_at(demand, PARAMS, "expected")
+    return agents, service_by(demand, agents, PARAMS, periods_of(demand))
+
+
+@pytest.mark.parametrize("definition", ["offered", "answered", "met"])
+def test_a_days_level_on_a_path_is_its_contacts_served_over_its_contacts(definition):
+    params = PARAMS.model_copy(update={"definition": definition})
+    demand = demand_of(0.08, 0.03)
+    agents = agents_at(demand, params, "expected")
+    found = service_by(demand, agents, params, periods_of(demand))
+    result = performance(
+        demand.load_erlangs, agents[:, None], aht_s=240, answer_within_s=20, patience_s=180
+    )
+    in_time, counted = {
+        "offered": (result.ends.answered_in_time, 1.0),
+        "answered": (result.ends.answered_in_time, result.ends.answered),
+        "met": (result.ends.answered_in_time + result.ends.abandoned_in_time, 1.0),
+    }[definition]
+    top = (demand.rate * in_time)[:SLOTS].sum(axis=0)
+    bottom = (demand.rate * counted)[:SLOTS].sum(axis=0)
+    monday = found[found["period"] == "day"].iloc[0]
+    assert monday["start"] == pd.Timestamp("2024-01-01")
+    assert monday["service_level"] == pytest.approx(top.sum() / bottom.sum(), abs=0.001)
+    for name, q in {"service_level_p10": 0.1, "service_level_p90": 0.9}.items():
+        assert monday[name] == pytest.approx(np.quantile(top / bottom, q), abs=0.01)
+    assert monday["p_met"] == pytest.approx((top / bottom >= 0.8).mean(), abs=0.03)
+
+
+def test_a_week_holds_its_days_and_the_whole_is_what_intervals_expect():
+    demand = demand_of(0.05, 0.05)
+    agents, found = served(demand)
+    days, weeks = (found[found["period"] == kind] for kind in ("day", "week"))
+    assert (len(days), len(weeks)) == (14, 2)
+    assert weeks["offered"].iloc[0] == pytest.approx(days["offered"].iloc[:7].sum())
+    told = columns_of(achieved(demand, agents, PARAMS))["service_level"]
+    whole = weighted(told, demand.rate.mean(axis=1))
+    assert weighted(weeks["service_level"], weeks["offered"]) == pytest.approx(whole, abs=1e-9)
+
+
+def test_what_a_day_has_in_common_makes_its_level_uncertain():
+    alone = served(demand_of(0.0, 0.08))[1]
+    together = served(demand_of(0.08, 0.0))[1]
+    width = [t["service_level_p90"] - t["service_level_p10"] for t in (alone, together)]
+    day = alone["period"] == "day"
+    assert width[1][day].mean() > 3 * width[0][day].mean()
+    # A week of such days is steadier than any of them.
+    assert width[1][~day].mean() < 0.6 * width[1][day].mean()
+
+
+def test_a_known_rate_has_one_level():
+    found = served(demand_of(0.0, 0.0))[1]
+    np.testing.assert_allclose(found["service_level_p10"], found["service_level_p90"])
+    assert (found["p_met"] == 1).all()
+
+
+def test_days_without_contacts_have_no_level():
+    demand = demand_of(0.05)
+    demand.rate[:SLOTS] = 0.0
+    found = served(demand)[1]
+    assert found.loc[found["period"] == "day", "service_level"].isna().sum() == 1
+    assert found.loc[found["period"] == "week", "service_level"].notna().all()
