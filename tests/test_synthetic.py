@@ -184,6 +184,17 @@ def test_hardly_anything_comes_in_an_outage(centre):
         assert within["offered"].mean() < 5
 
 
+def test_the_true_rates_of_intervals_add_up_to_their_days_and_counts_come_around_them(centre):
+    rates = centre.rates.set_index("ds")["rate"]
+    came = centre.history.set_index("ds")["offered"]
+    assert rates.index.equals(came.index)
+    chance = ((came - rates) / np.sqrt(rates.clip(lower=1))).to_numpy()
+    assert abs(chance.mean()) < 0.05
+    assert chance.std() == pytest.approx(1, abs=0.05)
+    wanted = (centre.truth["base_rate"] * centre.truth["volume_factor"]).sum()
+    assert rates.sum() == pytest.approx(wanted, rel=1e-6)
+
+
 def test_hidden_causes_leave_the_days_and_the_events_as_they_were(centre):
     plain = make_centre(CentreSpec(), seed=7)
     assert plain.unannounced.empty

@@ -36,6 +36,9 @@ class Centre:
         By local ``date``: ``base_rate`` (expected contacts without any event; the day's noise is
         in it), ``noise`` (that noise, a factor of mean 1), ``volume_factor`` and ``aht_factor``
         (what all events and hidden causes make of the day) and ``base_aht_s``.
+    rates
+        By ``ds``, for every open interval: ``rate``, the contacts expected in it, with all effects
+        and noise but the chance of single arrivals.
     effects
         By event: ``extra_contacts`` (expected over all days that it touches, the other events
         being there), ``during_factor`` (mean of its own factor over its open days) and
@@ -52,6 +55,7 @@ class Centre:
     history: pd.DataFrame
     events: pd.DataFrame
     truth: pd.DataFrame
+    rates: pd.DataFrame
     effects: pd.DataFrame
     day_effects: pd.DataFrame
     unannounced: pd.DataFrame
@@ -106,6 +110,7 @@ def make_centre(spec: CentreSpec, *, seed: int) -> Centre:
         history=_history(spec, grid["ds"], rngs[3].poisson(busy * share), aht_s, rngs[4]),
         events=events,
         truth=truth,
+        rates=pd.DataFrame({"ds": grid["ds"], "rate": busy * share}),
         effects=true_effects(events, day_effects, truth),
         day_effects=day_effects,
         unannounced=hidden,
