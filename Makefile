@@ -1,10 +1,11 @@
 # The two commands of the README are `make run` and `make test`; each sets up what it needs.
-.PHONY: run track test lint format lab mlflow lock benchmark benchmark-ingest benchmark-calendars clean help
+.PHONY: run track test lint format lab mlflow lock benchmark benchmark-ingest benchmark-calendars benchmark-queueing clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3.11
 VENV := .venv
 STAMP := $(VENV)/.stamp
+PEERS := $(VENV)/peers
 # The tools of the environment come first on PATH: DVC runs the stages with the `python` found there.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Else uv would install into whatever other environment is active.
@@ -47,17 +48,25 @@ lab: $(STAMP) ## Open JupyterLab on the notebooks
 mlflow: $(STAMP) ## Open MLflow's pages on the runs logged so far
 	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false mlflow server --host 127.0.0.1 --port 5000 --workers 1 --backend-store-uri sqlite:///mlflow.db
 
-benchmark: $(STAMP) ## Measure accuracy against peers and write benchmarks/accuracy.md
-	test -x .venv/peers/bin/python || python -m venv .venv/peers
-	echo "import site; site.addsitedir('$$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" > "$$(.venv/peers/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project.pth"
-	.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements-peers.txt
-	cd benchmarks && OPENBLAS_NUM_THREADS=1 ../.venv/peers/bin/python accuracy.py
+$(PEERS)/.stamp: $(STAMP) benchmarks/requirements-peers.txt
+	test -x $(PEERS)/bin/python || python -m venv $(PEERS)
+	echo "import site; site.addsitedir('$$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" > "$$($(PEERS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project.pth"
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements-peers.txt
+	touch $@
+
+benchmark: $(PEERS)/.stamp ## Measure accuracy against peers and write benchmarks/accuracy.md
+	cd benchmarks && OPENBLAS_NUM_THREADS=1 ../$(PEERS)/bin/python accuracy.py
 
 benchmark-ingest: $(STAMP) ## Measure time and memory of taking in exports and write benchmarks/ingest.md
 	python benchmarks/ingest.py
 
 benchmark-calendars: $(STAMP) ## Measure what knowing the calendar is worth and write benchmarks/calendars.md
 	python benchmarks/calendars.py
+
+benchmark-queueing: $(PEERS)/.stamp ## Measure the queueing formulas, also on a real centre, and write three tables in benchmarks
+	$(PEERS)/bin/python benchmarks/queueing.py
+	$(PEERS)/bin/python benchmarks/queueing_time.py
+	$(PEERS)/bin/python benchmarks/service_level.py
 
 lock: ## Resolve the dependencies again into requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --extra dev --custom-compile-command 'make lock' pyproject.toml -o requirements.lock --upgrade

@@ -72,15 +72,15 @@ def test_every_call_is_counted_once_where_it_asked_for_an_agent(rows):
 
 
 @steady
-@given(rows=calls)
-def test_agents_of_all_queues_add_up_to_the_people_on_duty(rows):
+@given(rows=calls, gap_min=st.sampled_from([0, 10, DUTY_GAP_MIN]))
+def test_agents_of_all_queues_add_up_to_the_people_on_duty(rows, gap_min):
     made = calls_of(rows, "2024-05-13 09:00")
-    total = on_duty(made, PARAMS).groupby("ds")["agents"].sum()
+    total = on_duty(made, PARAMS, gap_min).groupby("ds")["agents"].sum()
     spells = []
     for _, own in made.dropna(subset="busy_from").groupby("agent"):
         begun = left = None
         for one in own.sort_values("busy_from").itertuples():
-            if left is not None and one.busy_from - left <= pd.Timedelta(minutes=DUTY_GAP_MIN):
+            if left is not None and one.busy_from - left <= pd.Timedelta(minutes=gap_min):
                 left = max(left, one.busy_to)
                 continue
             spells += [(begun, left)] if left is not None else []

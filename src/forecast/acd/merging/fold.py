@@ -123,11 +123,13 @@ def _day_intervals(days: pd.Series, zone: ZoneInfo, minutes: int) -> pd.DataFram
     return out.astype({"ds": UTC, "day": LOCAL})
 
 
-def on_duty(calls: pd.DataFrame, params: IngestParams) -> pd.DataFrame:
+def on_duty(
+    calls: pd.DataFrame, params: IngestParams, gap_min: float = DUTY_GAP_MIN
+) -> pd.DataFrame:
     """Return ``agents`` by series and interval: the mean number on duty, told from their calls.
 
     An agent is on duty from a call's start to its end, and between calls no further apart than
-    ``DUTY_GAP_MIN``. Who serves several queues counts in each by the share of busy time spent
+    ``gap_min`` minutes. Who serves several queues counts in each by the share of busy time spent
     there, so that a site's queues add up to its agents.
     """
     busy = calls.dropna(subset=["busy_from", "busy_to"])
@@ -144,7 +146,7 @@ def on_duty(calls: pd.DataFrame, params: IngestParams) -> pd.DataFrame:
     who = [busy[c] for c in ("file", "site", "agent")]
     until = busy["busy_to"].groupby(who, observed=True).cummax()
     gap = busy["busy_from"] - until.groupby(who, observed=True).shift()
-    new = (gap.isna() | (gap > pd.Timedelta(minutes=DUTY_GAP_MIN))).cumsum()
+    new = (gap.isna() | (gap > pd.Timedelta(minutes=gap_min))).cumsum()
     busy = busy.assign(spell=new, busy_s=(busy["busy_to"] - busy["busy_from"]).dt.total_seconds())
     spells = busy.groupby("spell").agg(
         site=("site", "first"), start=("busy_from", "min"), end=("busy_to", "max")
