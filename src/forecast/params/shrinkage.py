@@ -1,0 +1,104 @@
+"""Settings of the shrinkage ledger: every paid activity that keeps people off position."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from forecast.settings import Clock, Section
+
+Part = Annotated[float, Field(ge=0, lt=1)]
+Month = Annotated[int, Field(ge=1, le=12)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Base = Literal["paid", "rostered", "office"]
+
+
+class When(Section):
+    """Times at which an activity has another share; what is left out does not limit."""
+
+    share: Part
+    months: list[Month] = []
+    first_day: date | None = None
+    """With ``last_day``: a range of local dates, both included."""
+    last_day: date | None = None
+    days: list[Weekday] = []
+    starts: Clock | None = None
+    """With ``ends``: hours of the day; an end before the start is on the next day, whose weekday
+    and date then count. An interval belongs to the hours in which it starts."""
+    ends: Clock | None = None
+
+    @model_validator(mode="after")
+    def _limits_fit(self) -> Self:
+        if (self.first_day is None) != (self.last_day is None):
+            raise ValueError("first_day and last_day go together")
+        if (self.starts is None) != (self.ends is None):
+            raise ValueError("starts and ends go together")
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            raise ValueError(f"last_day {self.last_day} is before first_day {self.first_day}")
+        if self.starts is not None and self.starts == self.ends:
+            raise ValueError(f"starts and ends are both {self.starts}")
+        if not (self.months or self.first_day or self.days or self.starts):
+            raise ValueError("another share needs months, days, first_day or starts")
+        return self
+
+
+class Activity(Section):
+    """A row of the ledger: one reason why paid people are not on position."""
+
+    name: str = Field(min_length=1)
+    share: Part
+    """Of the hours that ``of`` names."""
+    of: Base
+    """*paid* hours; *rostered* ones: paid less planned absence; or hours in the *office*: rostered
+    less all other absence."""
+    place: Literal["in office", "out of office"]
+    planned: bool
+    when: list[When] = []
+    """Times with another share; where several hold, the last of them counts."""
+
+    @model_validator(mode="after")
+    def _is_of_what_comes_before(self) -> Self:
+        if self.place == "out of office":
+            if self.planned and self.of != "paid":
+                raise ValueError("a planned absence is a share of paid hours: write of: paid")
+            if self.of == "office":
+                raise ValueError("an absence is no share of the hours in the office")
+        return self
+
+
+class ShrinkageParams(Section):
+    """The shrinkage ledger."""
+
+    activities: list[Activity] = Field(min_length=1)
+    total_max: float = Field(0.5, gt=0, lt=1)
+    """A total above this in any interval is refused: more than half of paid time off position is
+    more often a slip than a plan."""
+
+    @model_validator(mode="after")
+    def _has_names_of_its_own(self) -> Self:
+        names = [activity.name for activity in self.activities]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"activities must have names of their own; found {twice} twice")
+        return self
+
+    @classmethod
+    def flat(cls, share: float) -> "ShrinkageParams":
+        """Return the ledger of one share for all and always."""
+        row = Activity(
+            name="all activities", share=share, of="paid", place="in office", planned=True
+        )
+        return cls(activities=[row], total_max=max(share, 0.5))
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether one row, the same at all times, stands for everything."""
+        return len(self.activities) == 1 and not self.activities[0].when
+
+    @property
+    def description(self) -> str:
+        """What to print beside a figure that rests on the ledger."""
+        if self.is_flat:
+            return f"flat shrinkage of {self.activities[0].share:g}, not by activity, hour or season"
+        moving = sum(bool(activity.when) for activity in self.activities)
+        return f"shrinkage of {len(self.activities)} activities, {moving} of them by time"
