@@ -155,7 +155,9 @@ def _check(hours: pd.DataFrame) -> None:
     if lacking:
         raise SchemaError(f"hours must have columns {', '.join(HOURS)}; without {lacking}")
     if hours["local"].dtype.kind != "M" or hours["local"].dt.tz is not None:
-        raise SchemaError(f"hours: local must be wall time without a zone; found {hours['local'].dtype}")
+        raise SchemaError(
+            f"hours: local must be wall time without a zone; found {hours['local'].dtype}"
+        )
     if len(hours) and hours["is_overtime"].dtype != "bool":
         raise SchemaError(f"hours: is_overtime must be bool; found {hours['is_overtime'].dtype}")
     paid, minutes = hours["hours"].to_numpy("float64"), hours["minutes"].to_numpy("float64")

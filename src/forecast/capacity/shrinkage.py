@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from forecast.errors import ParamsError
-from forecast.params.shrinkage import Activity, ShrinkageParams, When
+from forecast.params.shrinkage import ON_POSITION, Activity, ShrinkageParams, When
 from forecast.settings import WEEKDAYS
 
 Floats = npt.NDArray[np.float64]
@@ -68,10 +68,7 @@ def parts(ledger: ShrinkageParams, local: pd.DatetimeIndex) -> pd.DataFrame:
         Where the activities take more than ``total_max`` of paid time; the first such interval and
         its parts are named.
     """
-    classes, of = _classes(ledger, local)
-    found = [compounded(ledger, row) for row in classes]
-    for number, row in enumerate(found):
-        _refuse_too_much(ledger, row, local[int(np.argmax(of == number))])
+    found, of = _exact(ledger, local)
     table = np.array(found, dtype="float64").reshape(-1, len(ledger.activities))
     return pd.DataFrame(table[of], index=local, columns=[a.name for a in ledger.activities])
 
@@ -96,13 +93,8 @@ def shrinkage(ledger: ShrinkageParams, local: pd.DatetimeIndex) -> Floats:
     >>> shrinkage(ledger, pd.DatetimeIndex(["2024-01-01 21:30", "2024-01-01 22:00"])).tolist()
     [0.15, 0.0]
     """
-    classes, of = _classes(ledger, local)
-    totals = []
-    for number, row in enumerate(classes):
-        exact = compounded(ledger, row)
-        _refuse_too_much(ledger, exact, local[int(np.argmax(of == number))])
-        totals.append(float(sum(exact)))
-    return np.array(totals, dtype="float64")[of]
+    found, of = _exact(ledger, local)
+    return np.array([float(sum(row)) for row in found], dtype="float64")[of]
 
 
 def plan(
@@ -148,13 +140,10 @@ def plan(
     return told[["period", "activity", "planned", "place", "hours", "share"]]
 
 
-ON_POSITION = "on position"
-
-
-def _classes(
+def _exact(
     ledger: ShrinkageParams, local: pd.DatetimeIndex
-) -> tuple[list[list[float]], npt.NDArray[np.int64]]:
-    """Return the few different rows of shares, and which of them each interval has."""
+) -> tuple[list[list[Fraction]], npt.NDArray[np.int64]]:
+    """Return the few different rows of parts that there are, and which each interval has."""
     if local.tz is not None:
         raise ValueError(f"local must be wall time without a zone; found {local.dtype}")
     of = np.zeros(len(local), dtype="int64")
@@ -166,7 +155,10 @@ def _classes(
         of = of * len(values) + codes
         of = np.unique(of, return_inverse=True)[1]
     first = np.unique(of, return_index=True)[1]
-    return [[float(column[i]) for column in columns] for i in first], of
+    found = [compounded(ledger, [float(column[i]) for column in columns]) for i in first]
+    for i, row in zip(first, found, strict=True):
+        _refuse_too_much(ledger, row, local[i])
+    return found, of
 
 
 def _shares(activity: Activity, local: pd.DatetimeIndex) -> Floats:

@@ -10,6 +10,8 @@ from forecast.settings import Clock, Section
 Part = Annotated[float, Field(ge=0, lt=1)]
 Month = Annotated[int, Field(ge=1, le=12)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+ON_POSITION = "on position"
+"""What the ledger calls the paid time that no activity takes."""
 Base = Literal["paid", "rostered", "office"]
 
 
@@ -80,6 +82,8 @@ class ShrinkageParams(Section):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"activities must have names of their own; found {twice} twice")
+        if ON_POSITION in names:
+            raise ValueError(f"'{ON_POSITION}' is what is left, and no activity")
         return self
 
     @classmethod
@@ -99,6 +103,8 @@ class ShrinkageParams(Section):
     def description(self) -> str:
         """What to print beside a figure that rests on the ledger."""
         if self.is_flat:
-            return f"flat shrinkage of {self.activities[0].share:g}, not by activity, hour or season"
+            return (
+                f"flat shrinkage of {self.activities[0].share:g}, not by activity, hour or season"
+            )
         moving = sum(bool(activity.when) for activity in self.activities)
         return f"shrinkage of {len(self.activities)} activities, {moving} of them by time"
