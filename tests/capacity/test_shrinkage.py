@@ -178,6 +178,8 @@ def test_rows_that_make_no_sense_are_refused(rows, message):
 def test_bad_arguments_are_refused():
     with pytest.raises(ValueError, match="wall time without a zone"):
         shrinkage(LEDGER, at("2024-01-01").tz_localize("UTC"))
+    with pytest.raises(ValueError, match="without a zone; found empty times"):
+        shrinkage(LEDGER, at("2024-01-01", None))
     with pytest.raises(ValueError, match="2 finite numbers >= 0"):
         plan(LEDGER, YEAR[:2], [1.0, np.nan])
     with pytest.raises(ValueError, match="by must be one of day, week"):

@@ -199,6 +199,12 @@ def test_only_periods_with_actuals_count_and_gaps_are_named():
         variance(freeze("plan", weeks([0, 1])), weeks([0, 1, 2]))
 
 
+def test_actuals_without_a_period_are_refused():
+    none = one()
+    with pytest.raises(SchemaError, match="it has no period"):
+        variance(freeze("plan", one()), Account(none.drivers[:0], none.pay[:0]))
+
+
 def test_a_budget_that_was_changed_is_refused():
     budget = freeze("plan-1", one())
     other = replace(budget, account=one(cost=9_000.0))

@@ -144,8 +144,9 @@ def _exact(
     ledger: ShrinkageParams, local: pd.DatetimeIndex
 ) -> tuple[list[list[Fraction]], npt.NDArray[np.int64]]:
     """Return the few different rows of parts that there are, and which each interval has."""
-    if local.tz is not None:
-        raise ValueError(f"local must be wall time without a zone; found {local.dtype}")
+    if local.tz is not None or local.hasnans:
+        found_instead = "empty times" if local.hasnans else local.dtype
+        raise ValueError(f"local must be wall time without a zone; found {found_instead}")
     of = np.zeros(len(local), dtype="int64")
     columns = []
     for activity in ledger.activities:

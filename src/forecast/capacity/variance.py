@@ -116,9 +116,9 @@ def _same_rows(budget: Budget, actual: Account) -> Account:
     tables = (budget.account.drivers, budget.account.pay)
     drivers, pay = (t[t["period"].isin(periods)].reset_index(drop=True) for t in tables)
     ours, theirs = (set(t[list(ROW)].itertuples(index=False)) for t in (drivers, actual.drivers))
-    last = max(periods, default=None)
+    last = max(periods)
     late = budget.account.drivers
-    gaps = set(late.loc[late["period"] < last, "period"]) - periods if periods else set()
+    gaps = set(late.loc[late["period"] < last, "period"]) - periods
     problems = [f"period {p:%Y-%m-%d} has no actuals, and a later one has" for p in sorted(gaps)]
     for found, where in ((ours - theirs, "has no actuals"), (theirs - ours, "is not in it")):
         problems += [f"{period:%Y-%m-%d} {queue}: {where}" for period, queue in sorted(found)]

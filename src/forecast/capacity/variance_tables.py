@@ -63,7 +63,7 @@ def checked(account: Account, where: str) -> Account:
         )
     drivers, pay = DRIVERS.validate(account.drivers, where), PAY.validate(account.pay, where)
     pay = pay.assign(cost=np.rint(pay["cost"] * 100) / 100)
-    problems = _impossible(drivers, pay)
+    problems = _impossible(drivers, pay) if len(drivers) else ["it has no period"]
     if problems:
         raise SchemaError(f"{where} cannot be right:\n{listed(problems)}")
     return Account(drivers, pay)
