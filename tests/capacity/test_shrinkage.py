@@ -205,6 +205,7 @@ def test_from_the_ledger_to_heads():
     assert paid.total == 150
     assert fte_of(paid, weeks=1, full_time_hours_per_week=40) == 3.75
     assert heads_for(paid, weeks=1, contract_hours_per_week=40) == 4
+    assert heads_for(paid, weeks=1, contract_hours_per_week=45) == 4  # 3.33
     assert heads_for(PaidHours(np.array([0.1, 0.2])), weeks=1, contract_hours_per_week=0.1) == 3
     with pytest.raises(ValueError, match="weeks and hours per week must be > 0; found 0 and 40"):
         heads_for(paid, weeks=0, contract_hours_per_week=40)
