@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.capacity.attribution import shapley, whole_cents
-from forecast.capacity.waterfall import waterfall
+from forecast.capacity.money.attribution import shapley, whole_cents
+from forecast.capacity.money.waterfall import waterfall
 from forecast.errors import ParamsError
 
 MONEY = st.floats(-1e8, 1e8, allow_nan=False)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from forecast.capacity.costs import COUNTED, Counts, bill
-from forecast.capacity.pay import at_night, hours_by_rate, multiplier
+from forecast.capacity.money.costs import COUNTED, Counts, bill
+from forecast.capacity.money.pay import at_night, hours_by_rate, multiplier
 from forecast.errors import ParamsError, SchemaError
 from forecast.params.costs import CostsParams, Premiums
 

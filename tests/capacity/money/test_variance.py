@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.capacity import variance as rooms
-from forecast.capacity.variance import EFFECTS, Account, freeze, variance
+from forecast.capacity.money.variance import EFFECTS, Account, freeze, variance
 from forecast.errors import SchemaError
 
 WEEKS = pd.to_datetime(["2024-01-01", "2024-01-08", "2024-01-15"]).as_unit("us")

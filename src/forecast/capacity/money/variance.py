@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecast.capacity.attribution import Floats, shapley, whole_cents
-from forecast.capacity.variance_tables import ROW, Account, checked
+from forecast.capacity.money.attribution import Floats, shapley, whole_cents
+from forecast.capacity.money.variance_tables import ROW, Account, checked
 from forecast.errors import SchemaError
 
 EFFECTS = ("aht", "mix", "rate", "schedule", "shrinkage", "standard", "volume")

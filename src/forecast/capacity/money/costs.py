@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.capacity.pay import hours_by_rate, multiplier
+from forecast.capacity.money.pay import hours_by_rate, multiplier
 from forecast.errors import ParamsError
 from forecast.params.costs import CostsParams
 
