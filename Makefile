@@ -63,10 +63,11 @@ benchmark-ingest: $(STAMP) ## Measure time and memory of taking in exports and w
 benchmark-calendars: $(STAMP) ## Measure what knowing the calendar is worth and write benchmarks/calendars.md
 	python benchmarks/calendars.py
 
-benchmark-queueing: $(PEERS)/.stamp ## Measure the queueing formulas, also on a real centre, and write three tables in benchmarks
+benchmark-queueing: $(PEERS)/.stamp ## Measure the queueing formulas, also on a real centre and on forecasts, and write their tables
 	$(PEERS)/bin/python benchmarks/queueing.py
 	$(PEERS)/bin/python benchmarks/queueing_time.py
 	$(PEERS)/bin/python benchmarks/service_level.py
+	$(PEERS)/bin/python benchmarks/requirements.py
 
 lock: ## Resolve the dependencies again into requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --extra dev --custom-compile-command 'make lock' pyproject.toml -o requirements.lock --upgrade

@@ -25,6 +25,7 @@ COMMANDS = (
     "publish",
     "update",
     "staff",
+    "whatif",
 )
 
 _EPILOG = (

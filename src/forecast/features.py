@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from forecast.calendars.grid import interval_of, local_time, midnight
+from forecast.calendars.grid import interval_of, midnight
 from forecast.errors import InputError
 from forecast.params import Params
 from forecast.schema import (
@@ -17,6 +17,7 @@ from forecast.schema import (
     as_known,
     by_series,
     events_at,
+    local_time,
     of_series,
 )
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.calendars.grid import interval_grid, interval_of, local_time, midnight
+from forecast.calendars.grid import interval_grid, interval_of, midnight
+from forecast.schema import local_time
 
 SPRING_AND_AUTUMN = [
     ("America/New_York", "2003-04-05", 24),

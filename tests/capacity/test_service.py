@@ -31,17 +31,13 @@ def demand_of(common_sd, own_sd=0.0, *, aht_factor=None, seed=1):
     intervals = pd.DataFrame(
         {"site": "a", "queue": "b", "channel": "voice", "ds": ds, "open_min": 30.0}
     )
+    intervals["local"] = intervals["ds"].dt.tz_localize(None).astype("datetime64[us]")
     return Demand(intervals, shape * day * own, np.full(len(ds), 240.0), 2.0, aht_factor)
-
-
-def periods_of(demand):
-    day = demand.intervals["ds"].dt.tz_localize(None).dt.normalize().astype("datetime64[us]")
-    return pd.DataFrame({"day": day, "week": day - pd.to_timedelta(day.dt.day_of_week, unit="D")})
 
 
 def served(demand):
     agents = agents_at(demand, PARAMS, "expected")
-    return agents, service_by(demand, agents, PARAMS, periods_of(demand))
+    return agents, service_by(demand, agents, PARAMS)
 
 
 @pytest.mark.parametrize("definition", ["offered", "answered", "met"])
@@ -49,7 +45,7 @@ def test_a_days_level_on_a_path_is_its_contacts_served_over_its_contacts(definit
     params = PARAMS.model_copy(update={"definition": definition})
     demand = demand_of(0.08, 0.03)
     agents = agents_at(demand, params, "expected")
-    found = service_by(demand, agents, params, periods_of(demand))
+    found = service_by(demand, agents, params)
     result = performance(
         demand.load_erlangs, agents[:, None], aht_s=240, answer_within_s=20, patience_s=180
     )

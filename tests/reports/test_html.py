@@ -25,7 +25,6 @@ from forecast.reports.summary import Tables, daily_totals, headline, period_tota
 from forecast.scenarios import run_scenarios
 from forecast.schema import LEDGER, QUARANTINE, UNEXPLAINED, as_known
 from forecast.select import plans, replay
-from forecast.steps.capacity import periods_of
 from tests.conftest import make_history, raw_event, raw_events
 
 HOSTILE = ["<script>alert(1)</script>", "$x_1^2$ & 客服"]
@@ -71,12 +70,7 @@ def made(small_params):
         paths=live.paths,
         scores=scores(past, features),
         requirement=base,
-        service=service_by(
-            demand,
-            base["agents"].to_numpy(),
-            small_params.capacity,
-            periods_of(demand, small_params),
-        ),
+        service=service_by(demand, base["agents"].to_numpy(), small_params.capacity),
         plan=what_if.plan,
         ledger=ledger,
         quarantine=quarantine,

@@ -20,14 +20,21 @@ from forecast.calendars.days.site import (
 from forecast.calendars.events.of_series import events_of
 from forecast.calendars.events.peaks import shopping_peaks
 from forecast.calendars.events.raw import together
-from forecast.calendars.grid import local_time
 from forecast.calendars.hours.learned import learned_hours
 from forecast.calendars.hours.opening import check_names
 from forecast.calendars.series import Span, series_calendar
 from forecast.errors import InputError, ParamsError, listed
 from forecast.params import Params
 from forecast.params.calendar import OpeningHours, Place
-from forecast.schema import CALENDAR, EVENTS, HOLIDAY_TYPES, SeriesKey, by_series, of_series
+from forecast.schema import (
+    CALENDAR,
+    EVENTS,
+    HOLIDAY_TYPES,
+    SeriesKey,
+    by_series,
+    local_times,
+    of_series,
+)
 
 REACH = pd.Timedelta(days=40)
 """Events and festivals so far outside the calendar may still reach into it."""
@@ -83,7 +90,7 @@ def build_calendar(
     if calendars.opening_hours != "learn":
         names = (set(history[name]) for name in ("site", "queue", "channel"))
         check_names(calendars.opening_hours, *names)
-    local = local_times(history, params)
+    local = local_times(history, params.ingest.zone)
     first, last = local.min().normalize(), local.max().normalize()
     ahead = last + pd.Timedelta(days=params.forecast.horizon_days)
     peaks = shopping_peaks(calendars.peaks, first, ahead)
@@ -136,16 +143,6 @@ def _check_ids(special: pd.DataFrame, festivals: pd.DataFrame) -> None:
             for source, event_id in zip(taken["source"], taken["event_id"], strict=True)
         ]
         raise InputError(f"events are refused:\n{listed(problems)}")
-
-
-def local_times(history: pd.DataFrame, params: Params) -> pd.Series:
-    """Return every row's wall time in its site's zone."""
-    parts = [
-        local_time(own["ds"], params.ingest.zone(str(site)))
-        for site, own in history.groupby("site", sort=True)
-    ]
-    out: pd.Series = pd.concat(parts)
-    return out
 
 
 def _each_once(hours: Sequence[OpeningHours]) -> list[OpeningHours]:

@@ -4,13 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from forecast.schema import LOCAL, UTC
-
-
-def local_time(ds: pd.Series, zone: ZoneInfo) -> pd.Series:
-    """Return the wall time of UTC instants in a zone, without the zone."""
-    wall: pd.Series = ds.dt.tz_convert(zone).dt.tz_localize(None).astype(LOCAL)
-    return wall
+from forecast.schema import UTC, local_time
 
 
 def midnight(day: pd.Timestamp, zone: ZoneInfo) -> pd.Timestamp:

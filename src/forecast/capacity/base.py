@@ -5,12 +5,12 @@ import pandas as pd
 
 from forecast.capacity.demand import Demand, demand_of
 from forecast.capacity.handle_time import aht_by_series, recent
-from forecast.params import CapacityParams
+from forecast.params import CapacityParams, Params
 from forecast.schema import SERIES, SeriesKey, by_series
 
 
 def base_demand(
-    paths: pd.DataFrame, forecast: pd.DataFrame, history: pd.DataFrame, params: CapacityParams
+    paths: pd.DataFrame, forecast: pd.DataFrame, history: pd.DataFrame, params: Params
 ) -> Demand:
     """Return the demand in PATHS, by queue, with the handle times and first calls of HISTORY.
 
@@ -21,22 +21,24 @@ def base_demand(
     history
         HISTORY, for handle times and for how many of the contacts were redials.
     params
-        The section ``capacity``.
+        The sections ``capacity`` and ``ingest`` (zones) are used.
 
     Raises
     ------
     InputError
         When a series has no handle time.
     """
+    capacity = params.capacity
     demand = demand_of(
         paths,
-        aht_by_series(history, params),
+        aht_by_series(history, capacity),
         aht_effect=forecast,
-        forecast_aht=params.aht_s is None,
+        forecast_aht=capacity.aht_s is None,
+        zone_of=params.ingest.zone,
     )
-    if not params.redial:
+    if not capacity.redial:
         return demand
-    first = first_calls(history, params)
+    first = first_calls(history, capacity)
     share = [
         first[key] for key in demand.intervals[list(SERIES)].itertuples(index=False, name=None)
     ]

@@ -1,16 +1,17 @@
 """PATHS -> demand: the uncertain *rate* of contacts in every open interval."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from forecast.capacity.strata import Floats, Strata, strata
-from forecast.schema import PATHS, SERIES, SeriesKey
+from forecast.schema import PATHS, SERIES, SeriesKey, local_times
 from forecast.targets import OFFERED
 
 
@@ -18,10 +19,10 @@ from forecast.targets import OFFERED
 class Demand:
     """Open intervals and their possible rates.
 
-    ``intervals`` has site, queue, channel, ds and open_min; ``rate`` is (intervals x paths), in
-    contacts per interval; ``aht_s`` has one value per interval, the mean over paths; ``aht_factor``
-    is what each path's handle time is relative to it (None: all alike); ``weeks`` is the calendar
-    time covered, closed days included.
+    ``intervals`` has site, queue, channel, ds, open_min and local (wall time); ``rate`` is
+    (intervals x paths), in contacts per interval; ``aht_s`` has one value per interval, the mean
+    over paths; ``aht_factor`` is what each path's handle time is relative to it (None: all alike);
+    ``weeks`` is the calendar time covered, closed days included.
     """
 
     intervals: pd.DataFrame
@@ -42,6 +43,30 @@ class Demand:
         """The paths of each interval in groups of like load."""
         return strata(self.load_erlangs, self.rate)
 
+    def only(self, rows: npt.NDArray[np.bool_]) -> "Demand":
+        """Return the demand of some intervals."""
+        return Demand(
+            self.intervals[rows].reset_index(drop=True),
+            self.rate[rows],
+            self.aht_s[rows],
+            self.weeks,
+            None if self.aht_factor is None else self.aht_factor[rows],
+        )
+
+    def with_rate(self, rate: Floats) -> "Demand":
+        """Return the demand with other rates."""
+        return replace(self, rate=rate)
+
+    def joined(self, other: "Demand") -> "Demand":
+        """Return both demands; intervals that both have become one, at the mean handle time."""
+        return one_per_interval(
+            pd.concat([self.intervals, other.intervals], ignore_index=True),
+            np.concatenate([self.rate, other.rate]),
+            np.concatenate([self.load_erlangs, other.load_erlangs]),
+            np.concatenate([self.aht_s, other.aht_s]),
+            self.weeks,
+        )
+
     def scaled(
         self, *, where: npt.NDArray[np.bool_], volume: float | Floats, aht: float
     ) -> "Demand":
@@ -50,12 +75,36 @@ class Demand:
         return replace(self, rate=self.rate * volumes[:, None], aht_s=self.aht_s * ahts)
 
 
+def one_per_interval(
+    intervals: pd.DataFrame, rate: Floats, load: Floats, aht_s: Floats, weeks: float
+) -> Demand:
+    """Return a demand in which rows of the same series and instant are one.
+
+    Rates and loads (rows x paths) are added path by path, so that what they have in common stays;
+    the handle time is the mean over contacts.
+    """
+    number = intervals.groupby([*SERIES, "ds"], sort=True).ngroup().to_numpy()
+    first = dict.fromkeys([*SERIES, "ds", "local"], "first")
+    one = intervals.groupby(number).agg({**first, "open_min": "max"})
+    rates, loads = np.zeros((2, len(one), rate.shape[1]))
+    np.add.at(rates, number, rate)
+    np.add.at(loads, number, load)
+    seconds = one["open_min"].to_numpy() * 60
+    mean = rates.mean(axis=1)
+    plain = pd.Series(aht_s).groupby(number).mean().to_numpy()
+    length = np.where(mean > 0, loads.mean(axis=1) * seconds / np.where(mean > 0, mean, 1), plain)
+    alone = rates * (length / seconds)[:, None]
+    factor = np.where(alone > 0, loads / np.where(alone > 0, alone, 1.0), 1.0)
+    return Demand(one[list(intervals.columns)].reset_index(drop=True), rates, length, weeks, factor)
+
+
 def demand_of(
     paths: pd.DataFrame,
     aht_s: Mapping[SeriesKey, float],
     *,
     aht_effect: pd.DataFrame | None = None,
     forecast_aht: bool = False,
+    zone_of: Callable[[str], ZoneInfo] = lambda _: ZoneInfo("UTC"),
 ) -> Demand:
     """Return the demand in PATHS: their counts with the Poisson noise taken out.
 
@@ -75,6 +124,8 @@ def demand_of(
     forecast_aht
         Whether the handle times of PATHS are used where they have them; else, and where they have
         none, those of ``aht_s`` are.
+    zone_of
+        Time zone of each site, for wall times.
     """
     valid = PATHS.validate(paths)
     is_open = valid[valid["open_min"] > 0]
@@ -87,6 +138,7 @@ def demand_of(
     intervals = named.merge(
         minutes[[*SERIES, "ds", "open_min"]], on=[*SERIES, "ds"], validate="one_to_one"
     )
+    intervals["local"] = local_times(intervals, zone_of)
     keys: Any = intervals[list(SERIES)].itertuples(index=False, name=None)
     ahts = np.array([aht_s[key] for key in keys])
     if aht_effect is not None:

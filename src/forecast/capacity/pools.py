@@ -1,9 +1,6 @@
 """Queues that one team serves: their demand as one."""
 
-import numpy as np
-import pandas as pd
-
-from forecast.capacity.demand import Demand
+from forecast.capacity.demand import Demand, one_per_interval
 from forecast.errors import ParamsError
 
 
@@ -21,24 +18,9 @@ def pooled(demand: Demand, pools: dict[str, list[str]]) -> Demand:
     """
     team_of = _teams(demand, pools)
     keys = demand.intervals.assign(queue=demand.intervals["queue"].replace(team_of))
-    number = keys.groupby(["site", "queue", "channel", "ds"], sort=True).ngroup().to_numpy()
-    if len(np.unique(number)) == len(number):
-        return demand if not team_of else Demand(
-            keys, demand.rate, demand.aht_s, demand.weeks, demand.aht_factor
-        )  # fmt: skip
-    one = keys.assign(number=number).groupby("number").agg(
-        {"site": "first", "queue": "first", "channel": "first", "ds": "first", "open_min": "max"}
-    )  # fmt: skip
-    rate, load = np.zeros((2, len(one), demand.rate.shape[1]))
-    np.add.at(rate, number, demand.rate)
-    np.add.at(load, number, demand.load_erlangs)
-    seconds = one["open_min"].to_numpy() * 60
-    mean = rate.mean(axis=1)
-    plain = pd.Series(demand.aht_s).groupby(number).mean().to_numpy()
-    aht_s = np.where(mean > 0, load.mean(axis=1) * seconds / np.where(mean > 0, mean, 1), plain)
-    alone = rate * (aht_s / seconds)[:, None]
-    factor = np.where(alone > 0, load / np.where(alone > 0, alone, 1.0), 1.0)
-    return Demand(one.reset_index(drop=True), rate, aht_s, demand.weeks, factor)
+    if not team_of:
+        return demand
+    return one_per_interval(keys, demand.rate, demand.load_erlangs, demand.aht_s, demand.weeks)
 
 
 def _teams(demand: Demand, pools: dict[str, list[str]]) -> dict[str, str]:

@@ -131,7 +131,7 @@ def chance_met(demand: Demand, agents: Ints, params: CapacityParams) -> Floats:
 
 
 def service_by(
-    demand: Demand, agents: Ints, params: CapacityParams, periods: pd.DataFrame
+    demand: Demand, agents: Ints, params: CapacityParams, *, scenario: str = "base"
 ) -> pd.DataFrame:
     """Return the service level of whole days and weeks: expected, P10 to P90, and P(met).
 
@@ -146,9 +146,8 @@ def service_by(
         Positions per interval of the demand.
     params
         The section ``capacity``.
-    periods
-        Local start of each interval's period, a row per interval of the demand and a column per
-        kind of period, such as ``day`` and ``week``.
+    scenario
+        Its name.
 
     Returns
     -------
@@ -164,8 +163,8 @@ def service_by(
     }
     keys = demand.intervals[list(SERIES)]
     tables = []
-    for kind in periods.columns:
-        starts = keys.assign(start=periods[kind].to_numpy())
+    for kind, start in _periods(demand.intervals["local"]).items():
+        starts = keys.assign(start=start.to_numpy())
         by = starts.groupby([*SERIES, "start"], sort=True).ngroup()
         number: Ints = np.asarray(by, dtype="int64")
         named = starts.assign(number=number).drop_duplicates("number").sort_values("number")
@@ -173,10 +172,19 @@ def service_by(
         ends = {name: _summed(callers * share, number) for name, share in parts.items()}
         tables.append(
             named.drop(columns="number").assign(
-                period=kind, offered=total.mean(axis=1), **_levels(ends, total, params)
+                scenario=scenario,
+                period=kind,
+                offered=total.mean(axis=1),
+                **_levels(ends, total, params),
             )
         )
     return SERVICE.validate(pd.concat(tables, ignore_index=True)[SERVICE.names])
+
+
+def _periods(local: pd.Series) -> dict[str, pd.Series]:
+    """Return the day and the week, from Monday, that wall times are in."""
+    day = local.dt.normalize()
+    return {"day": day, "week": day - pd.to_timedelta(day.dt.day_of_week, unit="D")}
 
 
 def _levels(ends: dict[str, Floats], callers: Floats, params: CapacityParams) -> dict[str, Floats]:

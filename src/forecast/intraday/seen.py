@@ -2,10 +2,15 @@
 
 import pandas as pd
 
-from forecast.calendars.grid import interval_of, local_time
+from forecast.calendars.grid import interval_of
 from forecast.errors import ForecastError
 from forecast.params import Params
-from forecast.schema import LOCAL, SERIES
+from forecast.schema import (
+    LOCAL,
+    SERIES,
+    local_time,
+    local_times,
+)
 from forecast.select import CHAMPION
 from forecast.targets import OFFERED
 
@@ -139,9 +144,7 @@ def _on_grid(history: pd.DataFrame, params: Params) -> pd.DataFrame:
 
 
 def _dates(rows: pd.DataFrame, params: Params) -> pd.Series:
-    zones = rows["site"].map(params.ingest.zone)
-    parts = [local_time(own, zone) for zone, own in rows["ds"].groupby(zones)]
-    dates: pd.Series = pd.concat(parts).loc[rows.index].dt.normalize().astype(LOCAL)
+    dates: pd.Series = local_times(rows, params.ingest.zone).dt.normalize().astype(LOCAL)
     return dates
 
 

@@ -19,6 +19,7 @@ from pydantic import (
 
 from forecast.errors import ParamsError, listed
 from forecast.params.calendar import CalendarsParams
+from forecast.params.scenario import Scenario, layers
 from forecast.settings import Section, Share, Zone
 from forecast.yamlfile import read_yaml
 
@@ -171,18 +172,6 @@ class CapacityParams(Section):
         return self
 
 
-class Scenario(Section):
-    """A what-if: levers on volume and handle time, and other settings of `capacity`."""
-
-    volume_pct: float = Field(0, ge=-100, le=1000)
-    aht_pct: float = Field(0, gt=-100, le=1000)
-    shrinkage_points: float = Field(0, ge=-100, le=100)
-    queues: list[str] | Literal["all"] = "all"
-    """Queues that the volume and handle-time levers act on."""
-    capacity: dict[str, Any] = {}
-    """Keys of the section `capacity` that are set to another value."""
-
-
 class ReportParams(Section):
     """What the report shows."""
 
@@ -250,8 +239,8 @@ class Params(Section):
     @classmethod
     def _checked(cls, data: Any, where: str) -> "Params":
         params = _validated(cls, data, where)
-        for name, scenario in params.scenarios.items():
-            params.capacity_of(name, scenario)
+        for name in params.scenarios:
+            params.capacity_of(name)
         return params
 
     def override(self, changes: Mapping[str, Any]) -> "Params":
@@ -272,23 +261,33 @@ class Params(Section):
             node[last] = value
         return self._checked(data, "override")
 
-    def capacity_of(self, name: str, scenario: Scenario) -> CapacityParams:
-        """Return the section `capacity` as a scenario changes it.
+    def capacity_of(self, name: str) -> CapacityParams:
+        """Return the section `capacity` as a scenario, and what it extends, change it."""
+        capacity = self.capacity
+        for one, scenario in layers(name, self.scenarios).items():
+            capacity = capacity_with(capacity, one, scenario)
+        return capacity
 
-        The shrinkage lever adds points to the base: +5 turns 0.30 into 0.35.
-        """
-        changed = {**self.capacity.model_dump(), **scenario.capacity}
-        if scenario.shrinkage_points:
-            if "shrinkage" in scenario.capacity:
-                raise ParamsError(
-                    f"scenarios.{name} sets capacity.shrinkage and shrinkage_points; keep one"
-                )
-            changed["shrinkage"] = round(
-                self.capacity.shrinkage + scenario.shrinkage_points / 100, 9
-            )
-        return _validated(
-            CapacityParams, changed, f"scenarios.{name}", f"scenarios.{name}.capacity"
-        )
+
+def capacity_with(capacity: CapacityParams, name: str, scenario: Scenario) -> CapacityParams:
+    """Return the section `capacity` as one scenario changes it.
+
+    The shrinkage lever adds points: +5 turns 0.30 into 0.35.
+
+    Raises
+    ------
+    ParamsError
+        When a key is unknown or out of bounds, or set by a lever too.
+    """
+    changed = {**capacity.model_dump(), **scenario.capacity}
+    for lever, key in (("shrinkage_points", "shrinkage"), ("wage_pct", "cost_per_paid_hour")):
+        if getattr(scenario, lever) and key in scenario.capacity:
+            raise ParamsError(f"scenarios.{name} sets capacity.{key} and {lever}; keep one")
+    if scenario.shrinkage_points:
+        changed["shrinkage"] = round(capacity.shrinkage + scenario.shrinkage_points / 100, 9)
+    changed["cost_per_paid_hour"] *= 1 + scenario.wage_pct / 100
+    where = f"scenarios.{name}"
+    return _validated(CapacityParams, changed, where, f"{where}.capacity")
 
 
 def _validated(model: type[M], data: Any, where: str, prefix: str = "") -> M:

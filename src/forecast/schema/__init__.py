@@ -26,6 +26,7 @@ from forecast.schema.flow import (
     REQUIREMENT,
     SCORES,
     SERVICE,
+    STEPS,
 )
 from forecast.schema.series import (
     ALWAYS,
@@ -36,6 +37,8 @@ from forecast.schema.series import (
     as_known,
     by_series,
     events_at,
+    local_time,
+    local_times,
     of_series,
 )
 from forecast.schema.special import (
@@ -69,6 +72,7 @@ TABLES: Mapping[str, Table] = {
         REQUIREMENT,
         SERVICE,
         PLAN,
+        STEPS,
         LEDGER,
         QUARANTINE,
         FINDINGS,
@@ -105,6 +109,7 @@ __all__ = [
     "SELF_SERVICE",
     "SERIES",
     "SERVICE",
+    "STEPS",
     "SUPERSEDED",
     "TABLES",
     "UNEXPLAINED",
@@ -113,5 +118,7 @@ __all__ = [
     "as_known",
     "by_series",
     "events_at",
+    "local_time",
+    "local_times",
     "of_series",
 ]

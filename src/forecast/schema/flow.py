@@ -183,9 +183,10 @@ REQUIREMENT = Table(
 
 SERVICE = Table(
     "SERVICE",
-    "site, queue, channel, period, start",
-    (*SERIES, "period", "start"),
+    "scenario, site, queue, channel, period, start",
+    ("scenario", *SERIES, "period", "start"),
     (
+        Column("scenario", "str", "", "name of the scenario"),
         *SERIES_COLUMNS,
         Column("period", "str", "", "day or week"),
         Column("start", LOCAL, "", "first local day"),
@@ -211,7 +212,9 @@ PLAN = Table(
         Column("paid_hours", "float64", "h", "hours paid: people scheduled, after shrinkage", ge=0),
         Column("fte", "float64", "FTE", "paid hours in full-time weeks", ge=0),
         Column("peak_agents", "int64", "agents", "most positions in one interval", ge=0),
-        Column("cost", "float64", "currency", "paid hours at the hourly cost", ge=0),
+        Column("cost", "float64", "currency", "paid hours at the hourly cost, and the next", ge=0),
+        Column("cost_outsourced", "float64", "currency", "paid for contacts given away", ge=0),
+        Column("lost", "float64", "contacts", "for whom nobody is open", ge=0),
         Column("cost_vs_base", "float64", "currency", "difference to the base plan"),
         Column("service_level", "float64", "share", "expected, weighted by offered", True, 0, 1),
         Column(
@@ -221,5 +224,20 @@ PLAN = Table(
         Column("asa_s", "float64", "s", "expected wait, weighted by offered", nullable=True, ge=0),
         Column("occupancy", "float64", "share", "expected, weighted by agent time", True, 0, 1),
         Column("assumed", "str", "", "inputs that are assumptions, not measured"),
+    ),
+)
+
+STEPS = Table(
+    "STEPS",
+    "scenario, step",
+    ("scenario", "step"),
+    (
+        Column("scenario", "str", "", "name of the scenario"),
+        Column("step", "int64", "", "place in the order", ge=1),
+        Column("lever", "str", "", "what is pulled"),
+        Column("method", "str", "", "shapley: mean over all orders; sequential: in this order"),
+        Column("cost_before", "float64", "currency", "before the step"),
+        Column("cost", "float64", "currency", "what the lever adds"),
+        Column("cost_after", "float64", "currency", "after the step"),
     ),
 )

@@ -1,7 +1,8 @@
 """What names a series, and the columns that nearly every table begins with."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -29,6 +30,20 @@ def by_series(frame: pd.DataFrame) -> Iterator[tuple[SeriesKey, pd.DataFrame]]:
     for key, own in frame.groupby(list(SERIES), sort=True):
         site, queue, channel = (str(part) for part in key)
         yield (site, queue, channel), own
+
+
+def local_time(ds: pd.Series, zone: ZoneInfo) -> pd.Series:
+    """Return the wall time of UTC instants in a zone, without the zone."""
+    wall: pd.Series = ds.dt.tz_convert(zone).dt.tz_localize(None).astype(LOCAL)
+    return wall
+
+
+def local_times(rows: pd.DataFrame, zone_of: Callable[[str], ZoneInfo]) -> pd.Series:
+    """Return the wall time of every row's ``ds`` at its ``site``, in the rows' order."""
+    parts = [local_time(own["ds"], zone_of(str(site))) for site, own in rows.groupby("site")]
+    wall = pd.concat(parts) if parts else rows["ds"].astype(LOCAL)
+    wall = wall.reindex(rows.index)
+    return wall
 
 
 def of_series(frame: pd.DataFrame, key: SeriesKey) -> pd.DataFrame:

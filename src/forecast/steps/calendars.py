@@ -4,13 +4,20 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.calendars.build import REACH, Built, build_calendar, local_times
+from forecast.calendars.build import REACH, Built, build_calendar
 from forecast.calendars.days.overrides import read_days
 from forecast.calendars.events.ics import read_folder
 from forecast.calendars.hours.opening import as_yaml
 from forecast.console import PARAMS, InFile, InFolder, OutFile, ParamsFile, say
 from forecast.params import Params
-from forecast.schema import CALENDAR, EVENTS, HISTORY, as_known, events_at
+from forecast.schema import (
+    CALENDAR,
+    EVENTS,
+    HISTORY,
+    as_known,
+    events_at,
+    local_times,
+)
 from forecast.store import read_table, write_json, write_table
 
 DAYS_FILE = "days.csv"
@@ -52,7 +59,7 @@ def calendar_of(calls: pd.DataFrame, folder: InFolder, params: Params) -> Built:
     The folder may hold promotions.csv, any number of .ics files, and days.csv.
     """
     queues, sites = set(calls["queue"]), set(calls["site"])
-    local = local_times(calls, params)
+    local = local_times(calls, params.ingest.zone)
     last = local.max() + pd.Timedelta(days=params.forecast.horizon_days)
     zone = params.ingest.zone(params.ingest.site)
     first = local.min().normalize()

@@ -2,9 +2,7 @@
 
 import pandas as pd
 
-from forecast.calendars.grid import local_time
 from forecast.capacity.base import base_demand
-from forecast.capacity.demand import Demand
 from forecast.capacity.pools import pooled
 from forecast.capacity.requirements import requirement
 from forecast.capacity.service import service_by
@@ -31,27 +29,16 @@ def capacity(
         read_table(paths, PATHS),
         read_table(forecast, FORECAST),
         read_table(history, HISTORY),
-        settings,
+        everything,
     )
     demand = pooled(by_queue, settings.pools)
     table = requirement(demand, settings)
     table = table.assign(service_level_base=table["service_level"])
     agents = table.set_index(KEY)["agents"].loc[pd.MultiIndex.from_frame(demand.intervals[KEY])]
     write_table(table, REQUIREMENT, out)
-    service = service_by(demand, agents.to_numpy(), settings, periods_of(demand, everything))
+    service = service_by(demand, agents.to_numpy(), settings)
     write_table(service, SERVICE, out_service)
     say(
         f"capacity: up to {table['agents'].max()} agents in an interval and queue; assumed: "
         f"{', '.join(settings.assumed) or 'nothing'}"
     )
-
-
-def periods_of(demand: Demand, params: Params) -> pd.DataFrame:
-    """Return the local day and week (from Monday) of each interval."""
-    rows = demand.intervals
-    parts = [
-        local_time(own["ds"], params.ingest.zone(str(site))) for site, own in rows.groupby("site")
-    ]
-    day = pd.concat(parts).reindex(rows.index).dt.normalize()
-    monday = day - pd.to_timedelta(day.dt.day_of_week, unit="D")
-    return pd.DataFrame({"day": day, "week": monday})

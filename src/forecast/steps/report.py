@@ -30,6 +30,7 @@ from forecast.schema import (
     REQUIREMENT,
     SCORES,
     SERVICE,
+    STEPS,
     UNEXPLAINED,
     as_known,
 )
@@ -67,6 +68,8 @@ PROCESSED: dict[str, Table] = {
     "service": SERVICE,
     "scenario_requirement": REQUIREMENT,
     "plan": PLAN,
+    "scenario_service": SERVICE,
+    "steps": STEPS,
 }
 InterimFolder = Annotated[Path, typer.Argument(help="folder of history, features, calendar facts")]
 
@@ -81,7 +84,7 @@ def report(
     read = {name: read_table(paths[name], t) for name, t in {**INTERIM, **PROCESSED}.items()}
     now = pd.concat([read["features"], read["ahead"]], ignore_index=True)
     told = {"features": as_known(now), "calendar": as_known(read["calendar"])}
-    apart = {"scenario_requirement", "ahead"}
+    apart = {"scenario_requirement", "scenario_service", "steps", "ahead"}
     tables = Tables(**{k: v for k, v in {**read, **told}.items() if k not in apart})
     plans = [SeriesPlan.from_json(p) for p in read_json(processed / "selection.json")["series"]]
     calendar = read_json(interim / "calendar.json")
@@ -94,7 +97,8 @@ def report(
         for name, frame in {
             "forecast": champion,
             "requirement": read["scenario_requirement"],
-            "service": tables.service,
+            "service": read["scenario_service"],
+            "steps": read["steps"],
             "plan": tables.plan,
             "scores": tables.scores,
             "ledger": tables.ledger,

@@ -4,7 +4,7 @@ from forecast.capacity.base import base_demand
 from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
 from forecast.params import Params
 from forecast.scenarios import run_scenarios
-from forecast.schema import FORECAST, HISTORY, PATHS, PLAN, REQUIREMENT
+from forecast.schema import FORECAST, HISTORY, PATHS, PLAN, REQUIREMENT, SERVICE, STEPS
 from forecast.store import read_table, write_table
 
 
@@ -14,6 +14,8 @@ def scenarios(
     history: InFile,
     out_requirement: OutFile,
     out_plan: OutFile,
+    out_service: OutFile,
+    out_steps: OutFile,
     params: ParamsFile = PARAMS,
 ) -> None:
     """Run every scenario of params.yaml and compare it with the base."""
@@ -22,11 +24,13 @@ def scenarios(
         read_table(paths, PATHS),
         read_table(forecast, FORECAST),
         read_table(history, HISTORY),
-        settings.capacity,
+        settings,
     )
     what_if = run_scenarios(demand, settings)
     write_table(what_if.requirement, REQUIREMENT, out_requirement)
     write_table(what_if.plan, PLAN, out_plan)
+    write_table(what_if.service, SERVICE, out_service)
+    write_table(what_if.steps, STEPS, out_steps)
     planned = what_if.plan[what_if.plan["is_plan"]].set_index("scenario")
     money = settings.capacity.currency
     for name in settings.scenarios:

@@ -14,7 +14,6 @@ from forecast.acd.forms.packed import read_drop
 from forecast.acd.ingest import Sources, export_files, ingest
 from forecast.acd.profile import profiles as all_profiles
 from forecast.acd.take import take
-from forecast.calendars.grid import local_time
 from forecast.capacity.base import base_demand
 from forecast.capacity.requirements import requirement
 from forecast.console import PARAMS, InFolder, OutFolder, ParamsFile, say
@@ -22,7 +21,16 @@ from forecast.errors import InputError, listed
 from forecast.intraday.seen import champion_by_date, strange_reports
 from forecast.intraday.today import Today, rest_of_today
 from forecast.params import Params
-from forecast.schema import FEATURES, FORECAST, HISTORY, PATHS, REQUIREMENT, SERIES, of_series
+from forecast.schema import (
+    FEATURES,
+    FORECAST,
+    HISTORY,
+    PATHS,
+    REQUIREMENT,
+    SERIES,
+    local_times,
+    of_series,
+)
 from forecast.steps.ingest import PROFILES, ProfilesFolder
 from forecast.store import read_table, write_csv, write_table
 
@@ -68,7 +76,7 @@ def staffing(
     """Return REQUIREMENT of some PATHS, each queue for itself; none where no interval is open."""
     if not (paths["open_min"] > 0).any():
         return REQUIREMENT.empty()
-    demand = base_demand(paths, forecast, history, params.capacity)
+    demand = base_demand(paths, forecast, history, params)
     return requirement(demand, params.capacity)
 
 
@@ -84,10 +92,7 @@ def by_interval(
     ]
     is_open = told.forecast[told.forecast["open_min"] > 0]
     rows = is_open.set_index(key)[SHOWN].join([before, *agents]).reset_index()
-    walls = [
-        local_time(own["ds"], params.ingest.zone(str(site))) for site, own in rows.groupby("site")
-    ]
-    wall = pd.concat(walls) if walls else rows["ds"]
+    wall = local_times(rows, params.ingest.zone)
     rows = rows.assign(interval_start=wall.dt.strftime("%Y-%m-%d %H:%M"))
     names = [*SERIES, "interval_start", "mean_before", *SHOWN, "agents_before", "agents"]
     return rows[names]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.capacity import variance as rooms
+from forecast.capacity.money import variance as rooms
 from forecast.capacity.money.variance import EFFECTS, Account, freeze, variance
 from forecast.errors import SchemaError
 

@@ -1,0 +1,182 @@
+"""What-ifs -> REQUIREMENT, PLAN and SERVICE side by side, and the steps between their costs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import pandas as pd
+
+from forecast.capacity.demand import Demand
+from forecast.capacity.money.waterfall import waterfall
+from forecast.capacity.pools import pooled
+from forecast.capacity.requirements import (
+    ACHIEVED,
+    RISKS,
+    agents_at,
+    columns_of,
+    requirement,
+    totals,
+    weighted,
+)
+from forecast.capacity.service import achieved, service_by
+from forecast.capacity.strata import Ints
+from forecast.params import CapacityParams, Params
+from forecast.params.scenario import layers
+from forecast.queueing.shrinkage import on_position, scheduled_agents
+from forecast.scenarios.case import Case
+from forecast.scenarios.levers import Lever, pulls
+from forecast.schema import PLAN, REQUIREMENT, SERIES, SERVICE, STEPS
+
+BASE = "base"
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """REQUIREMENT, PLAN and SERVICE of all scenarios, and STEPS from the base's cost to theirs."""
+
+    requirement: pd.DataFrame
+    plan: pd.DataFrame
+    service: pd.DataFrame
+    steps: pd.DataFrame
+
+
+def run_scenarios(demand: Demand, params: Params, names: Sequence[str] | None = None) -> WhatIf:
+    """Return scenarios of the parameters, compared with ``base``.
+
+    Parameters
+    ----------
+    demand
+        The base demand, by queue.
+    params
+        All parameters; ``scenarios`` and ``capacity`` are used.
+    names
+        Scenarios beside the base; None: all.
+
+    Raises
+    ------
+    ParamsError
+        When a scenario names what the forecast does not have, or two that it extends set the same.
+    """
+    base = Case(demand, params.capacity)
+    people = _base_people(base)
+    asked = [BASE, *(name for name in names or params.scenarios if name != BASE)]
+    requirements, plans, services, steps = [], [], [], []
+    for name in asked:
+        levers = pulls(layers(name, params.scenarios))
+        case = pulled(base, levers.values())
+        team = pooled(case.demand, case.capacity.pools)
+        there = _in_teams(people, params.capacity, team, case.capacity)
+        kept = None if there is None else on_position(there, case.capacity.shrinkage)
+        table = requirement(team, case.capacity, scenario=name, kept_agents=kept)
+        requirements.append(table)
+        plans += _plan_rows(case, team, table)
+        agents = _in_order(table, team)
+        services.append(service_by(team, agents, case.capacity, scenario=name))
+        steps.append(_steps(name, base, levers))
+    plan = pd.DataFrame(plans)
+    base_cost = float(plan.loc[(plan["scenario"] == BASE) & plan["is_plan"], "cost"].iloc[0])
+    return WhatIf(
+        REQUIREMENT.validate(pd.concat(requirements, ignore_index=True)),
+        PLAN.validate(plan.assign(cost_vs_base=plan["cost"] - base_cost)),
+        SERVICE.validate(pd.concat(services, ignore_index=True)),
+        STEPS.validate(pd.concat([STEPS.empty(), *steps], ignore_index=True)),
+    )
+
+
+def pulled(case: Case, levers: Iterable[Lever]) -> Case:
+    """Return a case with levers pulled, one after the other."""
+    return reduce(lambda so_far, lever: lever(so_far), levers, case)
+
+
+def cost_of(case: Case) -> float:
+    """Return what a case costs as it is planned: paid hours, and what is outsourced."""
+    team = pooled(case.demand, case.capacity.pools)
+    agents = agents_at(team, case.capacity, case.capacity.plan_at)
+    hours = team.intervals["open_min"].to_numpy() / 60
+    paid_hours = float((scheduled_agents(agents, case.capacity.shrinkage) * hours).sum())
+    return paid_hours * case.capacity.cost_per_paid_hour + case.outsourced_cost
+
+
+def _steps(name: str, base: Case, levers: Mapping[str, Lever]) -> pd.DataFrame:
+    """Return STEPS from the base's cost to a scenario's."""
+    if not levers:
+        return STEPS.empty()
+
+    def cost(some: frozenset[str]) -> float:
+        return cost_of(pulled(base, (pull for lever, pull in levers.items() if lever in some)))
+
+    found = waterfall(list(levers), cost)
+    money = {
+        "cost_before": found["from_cents"] / 100,
+        "cost": found["cents"] / 100,
+        "cost_after": found["to_cents"] / 100,
+    }
+    return found[["step", "lever", "method"]].assign(scenario=name, **money)[STEPS.names]
+
+
+def _base_people(base: Case) -> pd.Series:
+    """Return the people whom the base plan schedules, by series and instant."""
+    team = pooled(base.demand, base.capacity.pools)
+    agents = agents_at(team, base.capacity, base.capacity.plan_at)
+    key = pd.MultiIndex.from_frame(team.intervals[[*SERIES, "ds"]])
+    return pd.Series(scheduled_agents(agents, base.capacity.shrinkage), index=key)
+
+
+def _in_teams(
+    people: pd.Series, before: CapacityParams, demand: Demand, after: CapacityParams
+) -> Ints | None:
+    """Return the base plan's people in a scenario's teams; None where a base team was parted.
+
+    Whoever works where a scenario has no contacts any more stays there; a new team has nobody.
+    """
+    team = {queue: name for name, queues in after.pools.items() for queue in queues}
+    goes: dict[str, str] = {}
+    for own in map(str, people.index.get_level_values("queue").unique()):
+        to = {team.get(queue, queue) for queue in before.pools.get(own, [own])}
+        if before.pools == after.pools:
+            to = {own}
+        if len(to) > 1:
+            return None
+        goes[own] = to.pop()
+    key = [*SERIES, "ds"]
+    moved = people.rename("people").reset_index()
+    sums = moved.assign(queue=moved["queue"].map(goes)).groupby(key)["people"].sum()
+    there = sums.reindex(pd.MultiIndex.from_frame(demand.intervals[key]), fill_value=0)
+    return there.to_numpy(dtype="int64")
+
+
+def _in_order(table: pd.DataFrame, demand: Demand) -> Ints:
+    """Return the planned agents of REQUIREMENT in the order of a demand's intervals."""
+    key = [*SERIES, "ds"]
+    agents = table.set_index(key)["agents"]
+    return agents.loc[pd.MultiIndex.from_frame(demand.intervals[key])].to_numpy(dtype="int64")
+
+
+def _plan_rows(case: Case, demand: Demand, table: pd.DataFrame) -> list[dict[str, object]]:
+    """Return one scenario's PLAN rows, without the comparison with the base."""
+    capacity, rows = case.capacity, []
+    ordered = table.set_index([*SERIES, "ds"])
+    ordered = ordered.loc[pd.MultiIndex.from_frame(demand.intervals[[*SERIES, "ds"]])]
+    for risk in RISKS:
+        agents = ordered[f"agents_{risk}"].to_numpy()
+        planned = risk == capacity.plan_at
+        result = (
+            {name: ordered[name].to_numpy() for name in ACHIEVED}
+            if planned
+            else columns_of(achieved(demand, agents, capacity))
+        )
+        own = totals(demand, agents, result, capacity)
+        rows.append(
+            {
+                "scenario": table["scenario"].iloc[0],
+                "risk": risk,
+                "is_plan": planned,
+                **own,
+                "cost": own["cost"] + case.outsourced_cost,
+                "cost_outsourced": case.outsourced_cost,
+                "lost": case.lost,
+                "service_level_base": weighted(table["service_level_base"], table["offered"]),
+                "assumed": ";".join(capacity.assumed),
+            }
+        )
+    return rows

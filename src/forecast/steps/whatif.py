@@ -1,0 +1,115 @@
+"""`forecast whatif`: scenarios of a file beside the base plan, in seconds."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from forecast.capacity.base import base_demand
+from forecast.console import PARAMS, InFolder, ParamsFile, say
+from forecast.errors import ParamsError
+from forecast.params import Params
+from forecast.scenarios import WhatIf, run_scenarios
+from forecast.schema import FORECAST, HISTORY, PATHS
+from forecast.store import read_table, replacing_folder, write_csv
+from forecast.yamlfile import read_yaml
+
+File = Annotated[
+    Path,
+    typer.Argument(help="YAML: names of scenarios, each with its levers (docs/what_if.md)"),
+]
+Out = Annotated[
+    Path | None, typer.Option(help="folder for plan.csv, requirement.csv, service.csv, steps.csv")
+]
+HEAD = ("scenario", "FTE", "peak", "cost", "against base", "service", "abandon", "ASA", "busy")
+
+
+def whatif(
+    file: File,
+    interim: InFolder,
+    processed: InFolder,
+    out: Out = None,
+    params: ParamsFile = PARAMS,
+) -> None:
+    """Say what scenarios take and cost beside the base plan; nothing is forecast again."""
+    settings, names = with_scenarios(Params.load(params), file)
+    demand = base_demand(
+        read_table(processed / "paths.parquet", PATHS),
+        read_table(processed / "forecast.parquet", FORECAST),
+        read_table(interim / "history.parquet", HISTORY),
+        settings,
+    )
+    found = run_scenarios(demand, settings, names)
+    for line in words(found, settings):
+        say(line)
+    if out is not None:
+        with replacing_folder(out, "plan.csv") as folder:
+            for name in ("plan", "requirement", "service", "steps"):
+                write_csv(getattr(found, name), folder / f"{name}.csv")
+
+
+def with_scenarios(params: Params, file: Path) -> tuple[Params, list[str]]:
+    """Return the settings with a file's scenarios beside their own, and the names in the file.
+
+    Raises
+    ------
+    ParamsError
+        When it holds no scenarios, one of the base's name, or one that is in the settings already
+        with other levers.
+    """
+    told: Any = read_yaml(file)
+    if not isinstance(told, dict) or not told:
+        raise ParamsError(f"{file}: must hold scenarios, a name and its levers each; found {told}")
+    taken = [str(name) for name in told if name in params.scenarios]
+    if taken:
+        raise ParamsError(
+            f"{file}: {', '.join(taken)} is a scenario of the settings; give it another name"
+        )
+    return params.override({f"scenarios.{name}": told[name] or {} for name in told}), [
+        str(name) for name in told
+    ]
+
+
+def words(found: WhatIf, params: Params) -> list[str]:
+    """Return what a budget owner reads: scenarios side by side, weeks at risk, steps of cost."""
+    plan = found.plan[found.plan["is_plan"]].set_index("scenario", drop=False)
+    plan = plan.loc[[name for name in params.scenarios if name in plan.index]]
+    rows = [
+        (
+            str(row["scenario"]),
+            f"{row['fte']:,.1f}",
+            f"{row['peak_agents']:,.0f}",
+            f"{row['cost']:,.0f}",
+            f"{row['cost_vs_base']:+,.0f}",
+            f"{row['service_level']:.1%}",
+            f"{row['abandonment']:.1%}",
+            "no end" if pd.isna(row["asa_s"]) else f"{row['asa_s']:.1f} s",
+            f"{row['occupancy']:.1%}",
+        )
+        for row in plan.to_dict("records")
+    ]
+    widths = [max(map(len, column)) for column in zip(HEAD, *rows, strict=True)]
+    lines = [
+        "  ".join([cells[0].ljust(widths[0]), *map(str.rjust, cells[1:], widths[1:])])
+        for cells in [HEAD, *rows]
+    ]
+    lines += [f"cost in {params.capacity.currency}; service: {_definition(params)}, or its own"]
+    for name, own in found.steps.groupby("scenario", sort=False):
+        steps = ", ".join(f"{r['lever']} {r['cost']:+,.0f}" for r in own.to_dict("records"))
+        lines.append(f"{name}: {steps}")
+    for row in plan[plan["lost"] > 0].to_dict("records"):
+        lines.append(
+            f"{row['scenario']}: {row['lost']:,.0f} contacts stay away or find nobody open"
+        )
+    weeks = found.service[(found.service["period"] == "week") & found.service["p_met"].notna()]
+    for row in weeks[weeks["p_met"] < params.capacity.confidence].to_dict("records"):
+        lines.append(
+            f"{row['scenario']}: {row['site']}/{row['queue']}/{row['channel']}, week from "
+            f"{row['start']:%Y-%m-%d}: meets its target with a chance of {row['p_met']:.0%}"
+        )
+    return lines
+
+
+def _definition(params: Params) -> str:
+    return f"{params.capacity.definition}, within {params.capacity.answer_within_s:g} s"
