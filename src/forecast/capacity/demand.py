@@ -84,8 +84,8 @@ def one_per_interval(
     the handle time is the mean over contacts.
     """
     number = intervals.groupby([*SERIES, "ds"], sort=True).ngroup().to_numpy()
-    first = dict.fromkeys([*SERIES, "ds", "local"], "first")
-    one = intervals.groupby(number).agg({**first, "open_min": "max"})
+    one = intervals.groupby(number).agg(dict.fromkeys(intervals.columns, "first"))
+    one["open_min"] = intervals["open_min"].groupby(number).max()
     rates, loads = np.zeros((2, len(one), rate.shape[1]))
     np.add.at(rates, number, rate)
     np.add.at(loads, number, load)
@@ -95,7 +95,7 @@ def one_per_interval(
     length = np.where(mean > 0, loads.mean(axis=1) * seconds / np.where(mean > 0, mean, 1), plain)
     alone = rates * (length / seconds)[:, None]
     factor = np.where(alone > 0, loads / np.where(alone > 0, alone, 1.0), 1.0)
-    return Demand(one[list(intervals.columns)].reset_index(drop=True), rates, length, weeks, factor)
+    return Demand(one.reset_index(drop=True), rates, length, weeks, factor)
 
 
 def demand_of(
