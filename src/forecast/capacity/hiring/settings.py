@@ -100,7 +100,10 @@ class HiringParams(Section):
     routes: tuple[Route, ...] = ()
     terminal: Terminal | None = None
     gap: float = Field(0.005, ge=0, lt=1)
-    """Share of the cost by which the plan may miss the cheapest one."""
+    """Share of the cost by which the plan may miss the cheapest one: where the search stops."""
+    branches_max: int | None = Field(20, ge=1)
+    """Branches after which the search stops too, with the gap that it has: the time of a plan is
+    bounded without a clock. null: search until the gap is reached."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -67,7 +67,11 @@ def decisions_of(system: System, x: Floats) -> Decisions:
 
 
 def run_milp(
-    system: System, whole: Bools, gap: float, fixed: Floats | None = None
+    system: System,
+    whole: Bools,
+    gap: float,
+    fixed: Floats | None = None,
+    branches_max: int | None = None,
 ) -> OptimizeResult:
     """Solve a system with some columns whole, and some held where ``fixed`` is a number."""
     lower, upper = np.zeros(len(system.cost)), system.upper
@@ -82,32 +86,35 @@ def run_milp(
         constraints=LinearConstraint(matrix, system.low, system.high),
         bounds=Bounds(np.append(lower, 1.0), np.append(upper, 1.0)),
         integrality=np.append(whole, False).astype("int64"),
-        options={"mip_rel_gap": gap},
+        options={"mip_rel_gap": gap}
+        | ({} if branches_max is None else {"node_limit": branches_max}),
     )
 
 
 def _solved(system: System, gap: float) -> tuple[Floats, float] | None:
     """Return a solution and a bound, or None where none keeps the rows.
 
-    First the classes with their heads free to be fractions, then whole heads in those classes: two
-    easy problems for a hard one. Only if they miss the gap together, the hard one.
+    First the classes with their heads free to be fractions, which bounds the cost; then whole heads
+    in those classes: two easy problems for a hard one. The hard one is left for when the gap must
+    be reached, and for when no whole heads fit the classes.
     """
     classes, people = system.is_of("classes"), system.is_of("heads", "moved", "laid_off")
-    if gap > 0:
-        loose = run_milp(system, classes, gap / 2)
+    limit = system.case.params.branches_max
+    if limit is not None:
+        loose = run_milp(system, classes, gap / 2, branches_max=limit)
         if loose.status == 2:
             return None
         bound = _bound(loose)
         held = np.where(classes, np.rint(_solution(loose)), np.nan)
-        tight = run_milp(system, people, gap / 10, held)
-        if tight.status == 0 and tight.fun - bound <= gap * tight.fun:
+        tight = run_milp(system, people, gap / 10, held, limit)
+        if tight.x is not None:
             return _solution(tight), bound
-    both = run_milp(system, classes | people, gap)
+    both = run_milp(system, classes | people, gap, branches_max=limit)
     return None if both.status == 2 else (_solution(both), _bound(both))
 
 
 def _solution(result: OptimizeResult) -> Floats:
-    if result.status != 0:
+    if result.x is None:
         raise RuntimeError(f"the solver stopped without a plan: {result.message}")
     return np.asarray(result.x[:-1])
 
