@@ -106,3 +106,30 @@ def test_the_cheapest_plan_approves_no_class_later_than_it_can():
     plan = hiring_plan(required, MONDAY, params(own, gap=0.005, branches_max=5))
     assert len(plan.classes) > 3
     assert (plan.classes["slack_weeks"].fillna(0) >= 0).all()
+
+
+@pytest.mark.parametrize("every", [1, 2])
+def test_the_next_start_costs_what_the_later_plan_costs_more(every):
+    own = site(opening_heads={20: 20}, class_sizes=(3, 4), class_every_weeks=every)
+    required = np.linspace(20, 26, WEEKS)
+    plan = hiring_plan(required, MONDAY, params(own, cover=Cover(cost_per_head_week=1500)))
+    assert len(plan.classes) > 2
+    for one, price in zip(plan.decisions.classes, plan.classes["next_start_cost"], strict=True):
+        taken = {other.week for other in plan.decisions.classes}
+        later = [w for w in range(one.week + 1, WEEKS) if w % every == 0 and w not in taken]
+        if not later:
+            assert np.isnan(price)
+            continue
+        late = evaluated(plan.case, delayed(plan.decisions, one, later[0] - one.week, WEEKS))
+        assert price == pytest.approx(late.total - plan.total, abs=0.011)
+        # Of the cheapest plan no class that waits saves money.
+        assert price > -0.05
+
+
+def test_the_next_start_has_no_price_where_no_cover_can_be_bought():
+    own = site(opening_heads={20: 10}, attrition={0: 0.0}, productivity=(1,), aht_factor=(1,))
+    case = asked([10] * 8 + [12] * 12, own)
+    table, _ = early(case, Class(3, 0, 2))
+    assert table["next_start_cost"].tolist() == [-2 * 700]
+    table, _ = early(case, Class(7, 0, 2))
+    assert table["next_start_cost"].isna().all()

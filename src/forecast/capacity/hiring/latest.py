@@ -31,6 +31,40 @@ def delays(case: Case, decisions: Decisions, course: Course) -> list[int | None]
     return [_delay(case, decisions, one, still) for one in decisions.classes]
 
 
+def next_start_costs(case: Case, decisions: Decisions) -> list[float]:
+    """Return what the plan costs more when a class alone waits for the next start it may have.
+
+    Cover is bought for what lacks then. NaN where cover cannot fill a requirement that the plan
+    keeps, and where the limits of its site leave no later start.
+    """
+    course = follow(case, decisions)
+    total, lacking = total_of(cost_lines(case, decisions, course)), _lacking(case, course)
+    out = []
+    for one in decisions.classes:
+        later = (delayed(decisions, one, w, case.weeks) for w in range(1, case.weeks - one.week))
+        late = next((plan for plan in later if limits_kept(case, plan)), None)
+        if late is None:
+            out.append(float("nan"))
+            continue
+        course = follow(case, late)
+        missed = (_lacking(case, course) > np.maximum(lacking, WITHIN)).any()
+        more = total_of(cost_lines(case, late, course)) - total
+        out.append(float("nan") if missed else round(more, 2))
+    return out
+
+
+def _lacking(case: Case, course: Course) -> Floats:
+    """Return the heads that lack after cover, by need and week."""
+    if case.params.confidence is None:
+        return np.zeros((len(case.needs), case.weeks))
+    return np.stack(
+        [
+            level_of(case, need) - heads - cover_of(case, need, heads)
+            for need, heads in zip(case.needs, course.productive(case)[0], strict=True)
+        ]
+    )
+
+
 def delayed(decisions: Decisions, one: Class, weeks: int, horizon: int) -> Decisions:
     """Return the decisions with one class starting later, or not at all within the horizon."""
     classes = list(decisions.classes)

@@ -19,7 +19,7 @@ from forecast.capacity.hiring.books import (
 from forecast.capacity.hiring.case import Case, case_of
 from forecast.capacity.hiring.course import Course, Decisions, follow
 from forecast.capacity.hiring.lacking import infeasible
-from forecast.capacity.hiring.latest import delays
+from forecast.capacity.hiring.latest import delays, next_start_costs
 from forecast.capacity.hiring.settings import HiringParams
 from forecast.capacity.hiring.solve import cheapest
 
@@ -35,8 +35,10 @@ class HiringPlan:
     classes
         A row per class: site, size, approve_by (start less lead time), start, productive (the
         first day after training), latest_approval (the last date on which it can still be approved
-        with all else as planned: see ``latest.delays``; empty where the plan does without it) and
-        slack_weeks, the weeks between the two.
+        with all else as planned: see ``latest.delays``; empty where the plan does without it),
+        slack_weeks, the weeks between the two, and next_start_cost, what the plan costs more when
+        the class waits for the next start that its site allows and cover is bought for what lacks
+        (empty where there is none, or cover cannot).
     heads
         A row per site and week: joined, moved_in, moved_out (when they set off), laid_off;
         in_training, ramping, full (work as they always will), on_the_way, heads (all of them, on
@@ -144,7 +146,9 @@ def evaluated(case: Case, decisions: Decisions, *, bound: float = float("nan")) 
 
 def _classes(case: Case, decisions: Decisions, course: Course) -> pd.DataFrame:
     rows = []
-    for one, late in zip(decisions.classes, delays(case, decisions, course), strict=True):
+    late_by = delays(case, decisions, course)
+    prices = next_start_costs(case, decisions)
+    for one, late, price in zip(decisions.classes, late_by, prices, strict=True):
         site = case.sites[one.site]
         approve = one.week - site.lead_weeks
         rows.append(
@@ -158,12 +162,15 @@ def _classes(case: Case, decisions: Decisions, course: Course) -> pd.DataFrame:
                 if late is None
                 else pd.Timestamp(case.date_of(approve + late)),
                 "slack_weeks": pd.NA if late is None else late,
+                "next_start_cost": price,
             }
         )
     columns = ["site", "size", "approve_by", "start", "productive", "latest_approval"]
-    table = pd.DataFrame(rows, columns=[*columns, "slack_weeks"])
+    table = pd.DataFrame(rows, columns=[*columns, "slack_weeks", "next_start_cost"])
     dates = dict.fromkeys(columns[2:], "datetime64[us]")
-    return table.astype({"size": "int64", "slack_weeks": "Int64", **dates})
+    return table.astype(
+        {"size": "int64", "slack_weeks": "Int64", "next_start_cost": "float64", **dates}
+    )
 
 
 def _heads(case: Case, decisions: Decisions, course: Course) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The cheapest decisions, by integer programming."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,6 +79,9 @@ def run_milp(
     if fixed is not None:
         held = ~np.isnan(fixed)
         lower, upper = np.where(held, fixed, lower), np.where(held, fixed, upper)
+    options: Any = {"mip_rel_gap": gap}
+    if branches_max is not None:
+        options["node_limit"] = branches_max
     # A column held at 1 carries the cost that is fixed, so that the gap is one of the whole cost.
     more = sp.csr_array((len(system.low), 1))
     matrix = sp.hstack([system.matrix, more], format="csr")
@@ -86,8 +90,7 @@ def run_milp(
         constraints=LinearConstraint(matrix, system.low, system.high),
         bounds=Bounds(np.append(lower, 1.0), np.append(upper, 1.0)),
         integrality=np.append(whole, False).astype("int64"),
-        options={"mip_rel_gap": gap}
-        | ({} if branches_max is None else {"node_limit": branches_max}),
+        options=options,
     )
 
 
