@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.capacity.hiring import (
+    Case,
     Class,
     Cover,
     Decisions,
@@ -22,6 +23,7 @@ from forecast.capacity.hiring import (
     hiring_plan,
     weekly_attrition,
 )
+from forecast.capacity.hiring.books import LINES
 from forecast.capacity.hiring.limits import limits_kept
 from tests.capacity.hiring.cases import (
     MONDAY,
@@ -52,6 +54,7 @@ CASES = {
     "covered a little": asked(noisy(RISING), cover=Cover(cost_per_head_week=900, heads_max=3)),
     "median": asked(noisy(RISING, seed=1), cover=COVER, confidence=0.5),
     "shortage priced": asked(noisy(RISING), cover=COVER, confidence=None),
+    "shortage priced on many paths": asked(noisy(RISING, paths=80), cover=COVER, confidence=None),
     "cheap shortage": asked(noisy(RISING), cover=Cover(cost_per_head_week=750), confidence=None),
     "worth at the end": asked(
         noisy(RISING), cover=COVER, terminal=Terminal(value_per_head=4000, heads_max=14)
@@ -74,6 +77,18 @@ def test_no_choice_of_classes_is_cheaper(name):
     assert plan.total == judged(case, plan.decisions)
     assert plan.bound <= plan.total + CENTS
     assert plan.gap <= 1e-6
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_search_that_stops_early_tells_how_far_it_may_be(name):
+    case = CASES[name]
+    early = case.params.model_copy(update={"gap": 0.02, "branches_max": 1})
+    plan = solved(Case(early, case.first_week, case.needs))
+    exact = solved(case)
+    assert plan.bound <= exact.total + CENTS
+    assert plan.total >= exact.total - CENTS
+    assert plan.total == judged(case, plan.decisions) < np.inf
+    assert plan.total <= plan.bound + 0.08 * exact.costs[list(LINES[:-1])].sum().sum()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -59,7 +60,7 @@ class Case:
         """The sites."""
         return self.params.sites
 
-    @property
+    @cached_property
     def tenures(self) -> tuple[Tenure, ...]:
         """Each site's people by week of tenure, all told to the same week."""
         last = max(tenured_from(site) for site in self.sites)

@@ -8,6 +8,7 @@ from forecast.capacity.hiring.course import Decisions
 from forecast.capacity.hiring.settings import HiringSite
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -17,12 +18,12 @@ def may_start(site: HiringSite, weeks: int) -> Bools:
     return np.asarray((week >= site.lead_weeks) & (week % site.class_every_weeks == 0))
 
 
-def opening_trainees(site: HiringSite, weeks: int) -> Ints:
-    """Return the seats that people in training at the plan's start take, by week."""
-    taken = np.zeros(weeks, dtype="int64")
+def seats_free(site: HiringSite, weeks: int) -> Floats:
+    """Return the seats by week that people in training at the plan's start leave to new classes."""
+    taken = np.zeros(weeks)
     for tenure, heads in site.opening_heads.items():
         taken[: max(0, site.training_weeks - tenure)] += heads
-    return taken
+    return np.maximum(0, (np.inf if site.training_seats is None else site.training_seats) - taken)
 
 
 def limits_kept(case: Case, decisions: Decisions) -> bool:
@@ -35,8 +36,8 @@ def limits_kept(case: Case, decisions: Decisions) -> bool:
         most = site.classes_per_week_max
         if most is not None and (np.bincount(starts, minlength=case.weeks) > most).any():
             return False
-        taken = opening_trainees(site, case.weeks) + in_training(joining[k], site.training_weeks)
-        if site.training_seats is not None and (taken > site.training_seats).any():
+        taken = in_training(joining[k], site.training_weeks)
+        if (taken > seats_free(site, case.weeks)).any():
             return False
     return True
 

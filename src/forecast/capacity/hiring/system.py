@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from forecast.capacity.hiring.books import heads_wanted
 from forecast.capacity.hiring.case import Case, Need
 from forecast.capacity.hiring.course import Course, decide, follow
-from forecast.capacity.hiring.limits import class_runs, may_start, opening_trainees
+from forecast.capacity.hiring.limits import class_runs, may_start, seats_free
 from forecast.capacity.hiring.tenure import Tenure
 
 Floats = npt.NDArray[np.float64]
@@ -205,9 +205,7 @@ def _class_rows(system: System, k: int) -> None:
         system.rows({("classes", r): one for r, _ in own}, -np.inf, site.classes_per_week_max)
     if site.training_seats is not None and site.training_weeks:
         taken = _band([1.0] * site.training_weeks, weeks)
-        # Who already sits there stays; nobody joins while there are too many.
-        free = np.maximum(0, site.training_seats - opening_trainees(site, weeks))
-        system.rows({("heads", r): taken for r, _ in own}, -np.inf, free)
+        system.rows({("heads", r): taken for r, _ in own}, -np.inf, seats_free(site, weeks))
 
 
 def _productive_rows(system: System, g: int, need: Need, base: Course) -> None:
