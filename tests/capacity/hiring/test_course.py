@@ -35,8 +35,8 @@ def decisions_of_all_kinds(draw):
     return Decisions(tuple(sorted(classes)), moved, laid_off)
 
 
-def two_sites(**changed):
-    return asked(np.full(WEEKS, 5.0), site(), SOUTH, routes=ROUTES, **changed)
+def two_sites(required=(5.0,) * WEEKS, **changed):
+    return asked(required, site(), SOUTH, routes=ROUTES, **changed)
 
 
 @given(decisions_of_all_kinds())

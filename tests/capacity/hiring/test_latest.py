@@ -68,6 +68,13 @@ def test_a_class_that_is_early_can_wait_and_one_that_is_not_cannot():
     assert (table["latest_approval"] >= table["approve_by"]).all()
 
 
+def test_a_tenth_of_a_head_that_lacks_is_a_miss():
+    own = site(opening_heads={20: 10}, attrition={0: 0.0}, productivity=(1,), aht_factor=(1,))
+    table, _ = early(asked([10] * 8 + [10.1] * 12, own), Class(3, 0, 2), Class(11, 0, 2))
+    assert table["slack_weeks"].isna().tolist() == [False, True]
+    assert table["slack_weeks"][0] == 4
+
+
 def test_weeks_in_which_it_could_not_start_do_not_count():
     own = site(
         opening_heads={20: 10},
