@@ -75,6 +75,34 @@ def test_a_bias_of_the_past_does_not_lean_the_shape_of_the_errors():
     assert float(ratio) == pytest.approx(1.2**0.5, rel=0.003)
 
 
+def test_an_error_that_counts_three_times_is_as_three_of_its_kind():
+    # A queue whose forecasts were better in the second half, on hours of different widths.
+    rng = np.random.default_rng(5)
+    mean = rng.uniform(50, 500, 20_000)
+    hour = rng.integers(8, 20, 20_000)
+    late = np.arange(20_000) >= 10_000
+    y = overdispersed(rng, mean * np.where(late, 1.02, 1.1), np.where(late, 0.01, 0.05))
+    none, times = np.zeros(20_000), np.where(late, 3, 1)
+    thrice = [np.repeat(part, times) for part in (mean, y, none, hour)]
+    weighted = Calibration.of(mean, y, none, hour, periods=1e9, weight=times / 7)
+    repeated = Calibration.of(*thrice, periods=1e9)
+    assert weighted.phi == pytest.approx(repeated.phi, rel=1e-9)
+    assert weighted.factor == pytest.approx(repeated.factor, rel=1e-6)
+    np.testing.assert_allclose(weighted.by_hour, repeated.by_hour, rtol=0.005)
+    np.testing.assert_allclose(weighted.shape, repeated.shape, atol=0.02)
+
+
+def test_errors_that_hardly_count_bring_no_periods():
+    # Of ten periods five count: the bias is trusted as after five.
+    rng = np.random.default_rng(6)
+    truth = rng.uniform(50, 500, 10_000)
+    y, none, hour = rng.poisson(truth), np.zeros(10_000), np.full(10_000, 12)
+    half = np.arange(10_000) < 5_000
+    weighted = Calibration.of(truth * 1.2, y, none, hour, periods=10, weight=half.astype(float))
+    alone = calibrated(truth[half] * 1.2, y[half], periods=5)
+    assert weighted.factor == pytest.approx(alone.factor, rel=1e-9)
+
+
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(
     errors=st.lists(st.floats(0.2, 3.0), min_size=8, max_size=60),

@@ -104,3 +104,39 @@ def test_a_bucket_without_truth_uses_the_next_shorter_one(means, small_features)
     assert far.phi == pytest.approx(near.phi + (0.03 + near.phi) * 6 / 365)
     assert far.shape == near.shape
     assert chosen["1_week"].champion == chosen["1_day"].champion
+
+
+def past_errors(rng, last, phi_of_age, *, leads, every):
+    """Return rows of one model at cutoffs so many days apart, each rate off as its age says.
+
+    ``leads`` are the first and the last day ahead; every hour brings 2,000 calls.
+    """
+    hours = pd.to_timedelta(np.arange(leads[0] * 24, (leads[1] + 1) * 24), unit="h")
+    cutoffs = pd.date_range(end=last, periods=300 // every, freq=f"{every}D")
+    rows = pd.concat([pd.DataFrame({"cutoff": c, "ds": c + hours}) for c in cutoffs])
+    age = (last - rows["ds"]).dt.total_seconds() / 86_400
+    phi = np.array([phi_of_age(days) for days in age])
+    y = rng.poisson(2000.0 * rng.gamma(1 / phi, phi)).astype("float64")
+    about = {"model": "m", "horizon": "h", "unit": 1.0, "raw_mean": 2000.0, "effect_var": 0.0}
+    return rows.assign(y=y, **about)
+
+
+@pytest.mark.parametrize(("leads", "half_life"), [((1, 6), 42), ((14, 41), 84)])
+def test_errors_fade_with_six_weeks_or_three_periods(leads, half_life):
+    # Errors of 20 % until 60 days ago, of 5 % since: their variances weigh by how old they are.
+    rng = np.random.default_rng(7)
+    last = pd.Timestamp("2024-12-01", tz="UTC").as_unit("us")
+    past = past_errors(rng, last, lambda age: 0.04 if age > 60 else 0.0025, leads=leads, every=4)
+    found = select(past, last, SelectParams())["h"].calibrations["m"]
+    known = past[past["ds"] < last]
+    age = (last - known["ds"]).dt.total_seconds() / 86_400
+    wanted = np.average(np.where(age > 60, 0.04, 0.0025), weights=0.5 ** (age / half_life))
+    assert found.phi == pytest.approx(wanted, rel=0.06)
+    assert found.phi < 0.75 * np.where(age > 60, 0.04, 0.0025).mean()
+
+
+def test_where_cutoffs_lie_far_apart_next_day_has_errors_of_more_than_forty_days():
+    last = pd.Timestamp("2024-12-01", tz="UTC").as_unit("us")
+    past = past_errors(np.random.default_rng(8), last, lambda age: 0.01, leads=(0, 0), every=10)
+    choice = select(past, last, SelectParams())["h"]
+    assert choice.calibrations["m"].n == (past["ds"] < last).sum() == 29 * 24

@@ -76,6 +76,7 @@ class Calibration:
         hour: np.ndarray,
         *,
         periods: float,
+        weight: np.ndarray | None = None,
     ) -> "Calibration":
         """Return the calibration that past means and counts give.
 
@@ -91,16 +92,25 @@ class Calibration:
             Over how many independent periods the errors were seen. Thousands of intervals two to
             four weeks ahead may come from three such periods, each with one level error of its own:
             a past bias is then hardly corrected. What is not corrected counts as spread.
+        weight
+            How much each error counts beside the others; None: all alike. Errors that count little
+            are few: ``periods`` is as much less as Kish's effective number of errors.
+
+        References
+        ----------
+        Kish (1965), Survey sampling, 11.7 (unequal weights).
         """
-        total = max(float(np.sum(mean)), 1e-9)
-        bias = float(np.clip(np.sum(y) / total, *BIAS_RANGE))
+        counts_as = np.ones(len(y)) if weight is None else weight / max(np.mean(weight), 1e-12)
+        periods = periods / max(float(np.mean(counts_as**2)), 1.0)
+        total = max(float(np.sum(counts_as * mean)), 1e-9)
+        bias = float(np.clip(np.sum(counts_as * y) / total, *BIAS_RANGE))
         factor = bias ** (BIAS_TRUST * periods / (periods + BIAS_PERIODS))
-        phi = _rate_variance(mean * factor, y, effect_var)
+        phi = _rate_variance(mean * factor, y, effect_var, counts_as)
         centred = mean * bias
-        spread = _spread(centred, _rate_variance(centred, y, effect_var) + effect_var)
+        spread = _spread(centred, _rate_variance(centred, y, effect_var, counts_as) + effect_var)
         error = (root(y) - root(centred)) / spread
-        by_hour = _width_by_hour(error, hour)
-        shape = np.quantile(error / by_hour[hour], _SHAPE_LEVELS)
+        by_hour = _width_by_hour(error, hour, counts_as)
+        shape = _quantiles(error / by_hour[hour], counts_as, _SHAPE_LEVELS)
         plain = cls(phi, tuple(shape.tolist()), len(y), factor, by_hour=tuple(by_hour.tolist()))
         return replace(plain, scale=plain._scale(np.asarray(mean, dtype="float64")))
 
@@ -202,21 +212,35 @@ def hour_of(rows: pd.DataFrame) -> np.ndarray:
     return np.asarray(rows["ds"].dt.hour, dtype="int64")
 
 
-def _width_by_hour(error: np.ndarray, hour: np.ndarray) -> np.ndarray:
+def _width_by_hour(error: np.ndarray, hour: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return the relative width of each hour's errors, drawn to 1 where few were seen."""
     square = error**2
-    mean = max(float(square.mean()), 1e-12)
-    seen = np.bincount(hour, minlength=HOURS)
-    sums = np.bincount(hour, np.minimum(square, FAR**2 * mean), minlength=HOURS)
+    mean = max(float((weight * square).mean()), 1e-12)
+    seen = np.bincount(hour, weight, minlength=HOURS)
+    sums = np.bincount(hour, weight * np.minimum(square, FAR**2 * mean), minlength=HOURS)
     usual = max(float(sums.sum()) / max(len(error), 1), 1e-12)
     share = (sums + HOUR_PRIOR * usual) / ((seen + HOUR_PRIOR) * usual)
     return np.asarray(np.sqrt(share))
 
 
-def _rate_variance(mean: np.ndarray, y: np.ndarray, effect_var: np.ndarray) -> float:
+def _rate_variance(
+    mean: np.ndarray, y: np.ndarray, effect_var: np.ndarray, weight: np.ndarray
+) -> float:
     """Return the relative variance of the rate beside chance and events, pooled by moments."""
     extra = 4 * (root(y) - root(mean)) ** 2 - 1 - effect_var * mean
-    return max(0.0, float(extra.sum() / max(float(np.sum(mean)), 1e-9)))
+    return max(0.0, float((weight * extra).sum() / max(float((weight * mean).sum()), 1e-9)))
+
+
+def _quantiles(values: np.ndarray, weight: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return quantiles of values that count unequally, straight between them.
+
+    A value stands at the weight below it and half its own, from 0 at the lowest to 1 at the
+    highest: with equal weights these are numpy's.
+    """
+    order = np.argsort(values, kind="stable")
+    at = np.cumsum(weight[order]) - weight[order] / 2
+    place = (at - at[0]) / max(float(at[-1] - at[0]), 1e-12)
+    return np.asarray(np.interp(levels, place, values[order]))
 
 
 def _spread(mean: np.ndarray, phi: float | np.ndarray) -> np.ndarray:

@@ -15,6 +15,9 @@ from forecast.params import SelectParams
 ENSEMBLE = "ensemble"
 CHAMPION = "champion"
 MEMORY_PERIODS = 40
+HALF_LIFE_DAYS, HALF_LIFE_PERIODS = 42.0, 3.0
+"""An error so much older than another counts half for the widths; the longer of the two, so that a
+far horizon has some periods of its own left."""
 SPECIAL_VARIANCE = 0.0025
 """A day is special when what holidays and events do to it is uncertain by 5 % or more. Errors of
 such days do not calibrate others; they are as wide as others, and as wide as that on top."""
@@ -99,7 +102,7 @@ def select(
     selection: dict[str, Choice] = {}
     measured, seen = None, 0.0
     for horizon, last in (horizons or _last_leads(past)).items():
-        own = _remembered(known[known["horizon"] == horizon])
+        own = known[known["horizon"] == horizon]
         if own["cutoff"].nunique() >= params.min_cutoffs:
             measured, seen = _choice(own, horizon, params), _last_leads(own)[horizon]
             partly = last - seen > SLACK_DAYS
@@ -127,10 +130,12 @@ def _choice(own: pd.DataFrame, horizon: str, params: SelectParams) -> Choice:
             rows["effect_var"].to_numpy(),
             hour_of(rows),
             periods=periods,
+            weight=_fading(rows),
         )
         for model, rows in told.groupby("model", sort=True)
     }
-    judged = own[own["q50"].notna()] if "q50" in own else own.iloc[:0]
+    late = _remembered(own)
+    judged = late[late["q50"].notna()] if "q50" in late else late.iloc[:0]
     by_cutoff = _loss_by_cutoff(judged) if len(judged) else pd.DataFrame()
     losses = {str(model): float(loss) for model, loss in by_cutoff.mean().items()}
     members = members_of(model for model in calibrations if model != ENSEMBLE)
@@ -150,20 +155,36 @@ def _loss_by_cutoff(judged: pd.DataFrame) -> pd.DataFrame:
 def _remembered(own: pd.DataFrame) -> pd.DataFrame:
     """Return one bucket's rows of the last ``MEMORY_PERIODS`` periods of its own length.
 
-    Errors change with the season and as a model's history grows: those of next day tell enough in
-    six weeks, those of the fourth week never do.
+    Which model is best changes with the season and as a history grows: errors of next day tell
+    enough in six weeks, those of the fourth week never do.
     """
-    lead = (own["ds"] - own["cutoff"]).dt.days
-    days = MEMORY_PERIODS * (lead.max() - lead.min() + 1) if len(own) else 0
+    days = MEMORY_PERIODS * _length(own) if len(own) else 0
     late: pd.Series = own["cutoff"] > own["cutoff"].max() - pd.Timedelta(days=days)
     return own[late]
+
+
+def _fading(own: pd.DataFrame) -> np.ndarray:
+    """Return how much each of one bucket's errors counts: the less, the older.
+
+    Errors change with the season and as a model's history grows, and next day's are seen on few
+    days where cutoffs lie far apart: none is forgotten at once.
+    """
+    half_life = max(HALF_LIFE_DAYS, HALF_LIFE_PERIODS * _length(own))
+    age = (own["ds"].max() - own["ds"]).dt.total_seconds().to_numpy() / 86_400
+    return np.asarray(0.5 ** (age / half_life))
+
+
+def _length(own: pd.DataFrame) -> int:
+    """Return the days that one bucket's leads span: the length of its periods."""
+    lead = (own["ds"] - own["cutoff"]).dt.days
+    return int(lead.max() - lead.min() + 1)
 
 
 def _periods(own: pd.DataFrame) -> float:
     """Return how many periods of the bucket's own length the days that came true would fill."""
     lead = (own["ds"] - own["cutoff"]).dt.days
     day = own["cutoff"].dt.floor("D") + pd.to_timedelta(lead, unit="D")
-    return float(((day.max() - day.min()).days + 1) / (lead.max() - lead.min() + 1))
+    return float(((day.max() - day.min()).days + 1) / _length(own))
 
 
 def members_of(models: Iterable[str]) -> list[str]:
