@@ -8,6 +8,7 @@ from forecast.capacity.shifts.plan import (
     price_of_not_pooling,
     saving_of_mix,
 )
+from forecast.capacity.shifts.required import required_of
 from forecast.capacity.shifts.result import ShiftPlan
 from forecast.capacity.shifts.templates import Break, Shift, Template, split_shift, window
 from forecast.capacity.shifts.tours import tours
@@ -29,6 +30,7 @@ __all__ = [
     "plan_shifts",
     "premium",
     "price_of_not_pooling",
+    "required_of",
     "saving_of_mix",
     "split_shift",
     "tours",
