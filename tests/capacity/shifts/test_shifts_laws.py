@@ -178,8 +178,9 @@ def test_the_same_ask_gives_the_same_plan():
         pd.testing.assert_frame_equal(getattr(first, name), getattr(second, name))
 
 
-def test_the_search_for_large_weeks_keeps_the_rules_and_its_bound_is_one(monkeypatch):
-    asked = ask([20, 23, 19, 24, 22, 9, 7], (FLEXIBLE, part_time(), NIGHTS), price=95.5)
+@pytest.mark.parametrize("price", [95.5, None])
+def test_the_search_for_large_weeks_keeps_the_rules_and_its_bound_is_one(monkeypatch, price):
+    asked = ask([20, 23, 19, 24, 22, 9, 7], (FLEXIBLE, part_time(), NIGHTS), price=price)
     exact = plan_shifts(asked, 0.0005)
     monkeypatch.setattr(searching, "DIRECT", 0)
     monkeypatch.setattr(searching, "STRETCH", 25)
@@ -193,3 +194,25 @@ def test_the_search_for_large_weeks_keeps_the_rules_and_its_bound_is_one(monkeyp
     assert (used <= model.upper + 1e-6).all()
     whole = found.x[: len(model.columns)]
     np.testing.assert_array_equal(whole, np.round(whole))
+
+
+def test_a_stretch_that_whole_heads_cannot_cover_opens_them_again(monkeypatch):
+    asked = ask([9, 11, 8, 10, 9, 4, 3], (full_time(), part_time()), price=None)
+    model = model_of(asked)
+    monkeypatch.setattr(searching, "DIRECT", 0)
+    monkeypatch.setattr(searching, "STRETCH", 10)
+    solve_part, calls = searching._part, []
+
+    def fails_at_the_second_stretch(model, whole, gap_max, **how):
+        calls.append(whole)
+        if len(calls) == 4:
+            return searching.Found(None, np.inf, -np.inf)
+        return solve_part(model, whole, gap_max, **how)
+
+    monkeypatch.setattr(searching, "_part", fails_at_the_second_stretch)
+    found = searching.solve(model, 0.01)
+    assert calls[4][model.is_heads].all()
+    used = model.matrix @ found.x
+    assert (used >= model.lower - 1e-6).all()
+    assert (used <= model.upper + 1e-6).all()
+    assert found.bound <= found.cost

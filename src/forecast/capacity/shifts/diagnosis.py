@@ -27,6 +27,17 @@ def what_gives_way(ask: Ask) -> pd.DataFrame:
         ``constraint`` (coverage, seats, heads, share), ``name`` of pool, site, contract or rule,
         ``interval`` (-1: the whole week), ``at`` (UTC), ``amount`` (heads; hours of a share), and
         ``because``, which for coverage names the limits that are used up.
+
+    Examples
+    --------
+    >>> from forecast.capacity.shifts import Contract, Site, Week, window
+    >>> need = np.zeros(168, dtype=int)
+    >>> need[8:16] = 3
+    >>> day = window("day", (8 * 60,), 7 * 60)
+    >>> full = Contract("full-time", "a", 20.0, (day,), hours_min=7, hours_max=35)
+    >>> way = what_gives_way(Ask(Week(60), (Site("a"),), (full,), {"a": need}))
+    >>> way[["at", "amount", "because"]].to_numpy().tolist()
+    [['Mon 15:00', 3.0, 'no shift is worked then']]
     """
     model = model_of(ask)
     slack, x = _slack(model, whole=False)

@@ -111,6 +111,18 @@ def price_of_not_pooling(ask: Ask, gap_max: float = GAP_MAX) -> Compared:
 
     What is required is summed over sites. Where one queue of all needs fewer agents than the
     queues of each, pooling saves more than this says; staff the pooled queue and ask for that.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from forecast.capacity.shifts import Contract, Site, Week, window
+    >>> need = np.where(np.arange(168) == 8, 2, 0)
+    >>> hour = window("hour", (8 * 60,), 60)
+    >>> dear = Contract("dear", "a", 20.0, (hour,), hours_min=1, hours_max=6)
+    >>> cheap = Contract("cheap", "b", 15.0, (hour,), hours_min=1, hours_max=6)
+    >>> sites, required = (Site("a"), Site("b")), {"a": need, "b": need}
+    >>> price_of_not_pooling(Ask(Week(60), sites, (dear, cheap), required)).saving
+    10.0
     """
     shared, apart = replace(ask, pooled=True), replace(ask, pooled=False)
     return Compared(plan_shifts(shared, gap_max), plan_shifts(apart, gap_max))

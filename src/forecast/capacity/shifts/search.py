@@ -21,7 +21,7 @@ DIRECT = 250
 """Whole columns up to which HiGHS solves all at once."""
 STRETCH = 60
 """Columns made whole at once."""
-NODES = 20
+NODES = 10
 """Branches that one stretch may take; a limit in time would make the plan depend on the machine."""
 
 
@@ -64,15 +64,21 @@ def _relax_and_fix(model: Model, bound: float, gap_max: float) -> Found:
     bound = max(bound, first.bound)
     fixed, x, cost = heads.copy(), first.x, first.cost
     stretches = _stretches(model)
-    # What the gap still allows is shared out evenly among the stretches to come.
+    # What the gap still allows is shared out among the stretches to come; many do not use theirs.
     for i, stretch in enumerate(stretches):
         left = bound * (1 + 0.9 * gap_max) - cost
-        allowed = max(left / (len(stretches) - i), 0.05 * gap_max * bound) / max(cost, 1e-9)
+        share = 1.5 * left / (len(stretches) - i)
+        allowed = max(share, 0.05 * gap_max * bound) / max(cost, 1e-9)
         step = _part(model, stretch, allowed, fixed=fixed, at=x, nodes=NODES)
+        if step.x is None:
+            # Whole heads were too few for whole shifts: they and the stretch before are opened.
+            stretch = heads | stretch | stretches[max(i - 1, 0)]
+            fixed = fixed & ~stretch
+            step = _part(model, stretch, allowed, fixed=fixed, at=x, nodes=NODES)
         if step.x is None:
             return Found(None, np.inf, bound)
         x, cost = step.x, step.cost
-        fixed |= stretch
+        fixed = fixed | stretch
     return Found(x, cost, bound)
 
 
