@@ -2,7 +2,7 @@
 
 `python benchmarks/shifts.py` plans weeks of three sizes with 168 shifts of a day in 7 x 48
 half-hours: full-time, two forms of part-time and priced understaffing, each with fixed starts and
-with windows of an hour and of two. The same weeks are staffed by simple rules: all full-time, the
+with windows of two and of four. The same weeks are staffed by simple rules: all full-time, the
 greedy rule, and rounding the linear relaxation. It writes benchmarks/shifts.md. The seed is fixed.
 """
 
@@ -153,7 +153,7 @@ def measured(peak: int, step: int) -> tuple[str, str]:
     wall, cpu = time.perf_counter() - begin, time.process_time() - work
     model = model_of(ask)
     x = relaxed(model)
-    starts = "fixed" if step == 1 else f"within {step * 30} min"
+    starts = "fixed" if step == 1 else f"up to {step * 30 - 30} min apart"
     name = f"{peak} at the peak, starts {starts}"
     heads = plan.heads["heads"].sum()
     short = plan.coverage["understaffed"].sum() / plan.coverage["required"].sum()
@@ -185,8 +185,8 @@ def main() -> None:
         "week has 168 shifts of a day, 7 x 48 half-hours, full-time (40 h) and two forms of "
         "part-time (16 to 24 h in half days or in whole days), nights at 125 % and weekends at "
         "130 %, and a missing head at three times the wage. The bound is what the solver proved; "
-        "asked was a gap of 0.1 %. *Starts within 60 min*: a head may begin half an hour apart on "
-        "different days, and no more.",
+        "asked was a gap of 0.1 %. *Starts up to 30 min apart*: a head may begin half an hour "
+        "later on one day than on another, and no more.",
         "",
         "| week | whole columns | heads | part-time hours | heads missing | cost | bound | gap "
         "| seconds | processor seconds |",
