@@ -5,9 +5,11 @@ import pytest
 
 from forecast.capacity.shifts import (
     Break,
+    Overtime,
     Share,
     Shift,
     Template,
+    TimeOff,
     Week,
     plan_shifts,
     saving_of_mix,
@@ -93,6 +95,10 @@ def test_whole_heads_are_named_where_halves_would_do():
         (lambda: ask([1] * 7, required={"b": need([1])}), "required: there is no site 'b'"),
         (lambda: ask([1] * 7, price=-1.0), "understaffing_cost must be >= 0; found -1"),
         (lambda: ask([1] * 7, sites=(site(premiums={"night": np.ones(2)}),)), "must be 42 numbers"),
+        (lambda: ask([1] * 7, sites=(site(premiums={"heads": np.ones(42)}),)), "another cost line"),
+        (lambda: ask([1] * 7, (full_time(overtime=Overtime(0, 1)),)), "overtime must last, on 0"),
+        (lambda: ask([1] * 7, (full_time(overtime=Overtime(60, 1, -1)),)), "multiplier must be >="),
+        (lambda: ask([1] * 7, (full_time(time_off=TimeOff(480, 1)),)), "leaves nothing of the"),
         (lambda: ask([1] * 7, shares=(Share(("x",)),)), "shares: there is no contract 'x'"),
         (lambda: ask([1] * 7, shares=(Share(("full",), 0.9, 0.1),)), "at_least <= at_most"),
         (lambda: plan_shifts(ask([1] * 7), gap_max=-1), "gap_max must be at least 0"),

@@ -11,6 +11,9 @@ from forecast.capacity.shifts.templates import Template
 from forecast.capacity.shifts.week import Floats, Ints, Week
 from forecast.errors import InputError, listed
 
+LINES = ("regular", "overtime", "heads", "understaffing")
+"""Cost lines that every plan may have; premiums have names of their own."""
+
 
 @dataclass(frozen=True)
 class Site:
@@ -138,6 +141,27 @@ class Contract:
         money = (self.wage_per_hour, self.cost_per_head)
         if not all(np.isfinite(cost) and cost >= 0 for cost in money):
             out.append(f"contract '{self.name}': wages and costs must be >= 0; found {money}")
+        for what, beyond in (("overtime", self.overtime), ("time_off", self.time_off)):
+            if beyond and not (beyond.length_min > 0 and 0 <= beyond.days_max <= 7):
+                out.append(
+                    f"contract '{self.name}': {what} must last, on 0 to 7 days; found {beyond}"
+                )
+        if self.overtime and not 0 <= self.overtime.multiplier < np.inf:
+            out.append(
+                f"contract '{self.name}': overtime's multiplier must be >= 0; "
+                f"found {self.overtime.multiplier}"
+            )
+        out += [
+            f"contract '{self.name}', template '{template.name}': time_off of "
+            f"{self.time_off.length_min} min leaves nothing of the shift"
+            for template in self.templates
+            if self.time_off and self.time_off.length_min >= template.paid_min
+        ]
+        return out + self._times()
+
+    def _times(self) -> list[str]:
+        """Return which templates keep no weekly hours, or no rest."""
+        out = []
         longer = self.overtime.length_min if self.overtime else 0
         for template in self.templates:
             least, most = self.days(template)
@@ -257,6 +281,11 @@ class Ask:
                 f"premium '{line}' of site '{site.name}' must be {n} numbers >= 0"
                 for line, share in site.premiums.items()
                 if np.shape(share) != (n,) or not (np.asarray(share) >= 0).all()
+            ]
+            out += [
+                f"premium '{line}' of site '{site.name}' has the name of another cost line"
+                for line in site.premiums
+                if line in LINES
             ]
         if self.understaffing_cost is not None and not 0 <= self.understaffing_cost < np.inf:
             out.append(f"understaffing_cost must be >= 0; found {self.understaffing_cost}")

@@ -19,12 +19,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from forecast.capacity.shifts.contracts import Ask, Contract, Share
+from forecast.capacity.shifts.contracts import LINES, Ask, Contract, Share
 from forecast.capacity.shifts.templates import Shift, Template, worked
 from forecast.capacity.shifts.week import DAY_MIN, Floats
 
 Bools = npt.NDArray[np.bool_]
-UNDERSTAFFING, HEADS = "understaffing", "heads"
+REGULAR, OVERTIME, HEADS, UNDERSTAFFING = LINES
 
 
 class Column(NamedTuple):
@@ -158,7 +158,7 @@ def _pay(
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Return hours and money per unit of each column, by cost line."""
     premiums = dict.fromkeys(line for site in ask.sites for line in site.premiums)
-    names = ["regular", "overtime", *premiums, HEADS]
+    names = [REGULAR, OVERTIME, *premiums, HEADS]
     hours = {line: np.zeros(len(columns)) for line in names}
     lines = {line: np.zeros(len(columns)) for line in names}
     by_column = paid.T.tocsr()
@@ -171,10 +171,10 @@ def _pay(
         extra = 0.0
         if variant == "overtime" and contract.overtime:
             extra = contract.overtime.length_min / 60
-            lines["overtime"][j] = extra * wage * contract.overtime.multiplier
-        hours["overtime"][j] = extra
-        hours["regular"][j] = own.sum() - extra
-        lines["regular"][j] = hours["regular"][j] * wage
+            lines[OVERTIME][j] = extra * wage * contract.overtime.multiplier
+        hours[OVERTIME][j] = extra
+        hours[REGULAR][j] = own.sum() - extra
+        lines[REGULAR][j] = hours[REGULAR][j] * wage
         for line, share in ask.site(contract).premiums.items():
             hours[line][j] = own[np.asarray(share) > 0].sum()
             lines[line][j] = float(own @ share) * wage
@@ -223,7 +223,7 @@ def _heads(ask: Ask, columns: tuple[Column, ...]) -> _Block:
 def _shares(ask: Ask, columns: tuple[Column, ...], hours: dict[str, Floats]) -> _Block:
     """Say that the part less its share of the whole is above or below zero."""
     rows, parts, lower = [], [], []
-    paid = hours["regular"] + hours["overtime"]
+    paid = hours[REGULAR] + hours[OVERTIME]
     is_head = np.array([float(column.shift is None) for column in columns])
     for share in ask.shares:
         amount = paid if share.of == "hours" else is_head

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.capacity.shifts.contracts import Ask
-from forecast.capacity.shifts.model import HEADS, UNDERSTAFFING, Model
+from forecast.capacity.shifts.model import HEADS, OVERTIME, REGULAR, UNDERSTAFFING, Model
 from forecast.capacity.shifts.week import Floats
 
 
@@ -78,7 +78,7 @@ def plan_of(model: Model, x: Floats, bound: float) -> ShiftPlan:
 
 
 def _heads(model: Model, x: Floats) -> pd.DataFrame:
-    hours = model.hours["regular"] + model.hours["overtime"]
+    hours = model.hours[REGULAR] + model.hours[OVERTIME]
     frame = pd.DataFrame(
         {
             "site": [column.contract.site for column in model.columns],
