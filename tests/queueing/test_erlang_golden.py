@@ -23,6 +23,9 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "erlang.csv"
 TEXT = {"model", "quantity", "source"}
 # Functions whose published numbers, or whose chain or identity, stand in another file.
 ELSEWHERE = {
+    "carried_load": "test_many_rows",
+    "required_agents_with_redials": "test_many_rows",
+    "together": "test_many_rows",
     "backlog_agents": "test_backlog",
     "blend": "test_chat_and_blending",
     "blend_reserve": "test_chat_and_blending",

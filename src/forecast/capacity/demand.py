@@ -41,7 +41,7 @@ class Demand:
     @cached_property
     def strata(self) -> Strata:
         """The paths of each interval in groups of like load."""
-        return strata(self.load_erlangs, self.rate)
+        return strata(self.load_erlangs, self.rate, alike=self.aht_factor is None)
 
     def only(self, rows: npt.NDArray[np.bool_]) -> "Demand":
         """Return the demand of some intervals."""
@@ -72,7 +72,11 @@ class Demand:
     ) -> "Demand":
         """Return the demand with volume and handle time multiplied in some intervals."""
         volumes, ahts = np.where(where, volume, 1.0), np.where(where, aht, 1.0)
-        return replace(self, rate=self.rate * volumes[:, None], aht_s=self.aht_s * ahts)
+        out = replace(self, rate=self.rate * volumes[:, None], aht_s=self.aht_s * ahts)
+        if "strata" in self.__dict__:
+            # The order of the paths stays: nothing has to be sorted again.
+            out.__dict__["strata"] = self.strata.scaled(volumes, ahts)
+        return out
 
 
 def one_per_interval(

@@ -1,20 +1,22 @@
 """What agents achieve over all rates that may come: by interval, by day and by week."""
 
-from dataclasses import fields
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from forecast.capacity.demand import Demand
-from forecast.capacity.strata import Floats, Ints
+from forecast.capacity.strata import MANY_ROWS, Floats, Ints
 from forecast.params import CapacityParams
+from forecast.queueing.carried import required_by_kind
+from forecast.queueing.gridded import gridded
 from forecast.queueing.redials import required_agents_with_redials, with_redials
-from forecast.queueing.result import Ends, QueueResult, level_of, together
+from forecast.queueing.result import QueueResult, check_definition, counted, merged_rows, together
 from forecast.queueing.search import least
 from forecast.queueing.staffing import Target, performance, required_agents
 from forecast.schema import SERIES, SERVICE
 
+ROWS_A_KIND = 2_000
+"""Intervals of one handle time that make a grid worth its while."""
 LEVELS = {"service_level_p10": 0.1, "service_level_p50": 0.5, "service_level_p90": 0.9}
 
 
@@ -43,7 +45,8 @@ def least_agents(load: Floats, aht_s: Floats, params: CapacityParams) -> Ints:
             patience_s=params.patience_s,
             agents_min=params.agents_min,
         )
-    return required_agents(
+    required = required_by_kind if _few_kinds(aht_s) else required_agents
+    return required(
         load,
         aht_s=aht_s,
         target=target,
@@ -68,6 +71,8 @@ def served(
         )
         times = np.where(load > 0, called.load / np.where(load > 0, load, 1.0), 1.0)
         return called.queue, times
+    if params.patience_s is not None and _few_kinds(aht_s):
+        return _gridded(load, agents, aht_s, params), np.ones(load.shape)
     result = performance(
         load,
         agents.astype("float64"),
@@ -79,6 +84,32 @@ def served(
     return result, np.ones(np.shape(result.p_wait))
 
 
+def _few_kinds(aht_s: Floats) -> bool:
+    """Return whether there are so many intervals of so few handle times that a grid is faster."""
+    return aht_s.size > MANY_ROWS and np.unique(aht_s).size <= aht_s.size / ROWS_A_KIND
+
+
+def _gridded(
+    load: Floats, agents: npt.NDArray[np.generic], aht_s: Floats, params: CapacityParams
+) -> QueueResult:
+    """Return how contacts fare, handle time by handle time on a grid of loads."""
+    teams = np.broadcast_to(agents.astype("int64"), load.shape)
+    length = aht_s[:, 0] if aht_s.ndim > 1 else aht_s
+    found: list[tuple[Ints, QueueResult]] = []
+    for aht in np.unique(length):
+        own = np.flatnonzero(length == aht)
+        result = gridded(
+            load[own],
+            teams[own],
+            aht_s=float(aht),
+            answer_within_s=params.answer_within_s,
+            patience_s=params.patience_s or 0.0,
+            definition=params.definition,
+        )
+        found.append((own, result))
+    return found[0][1] if len(found) == 1 else merged_rows(found, len(load))
+
+
 def achieved(demand: Demand, agents: Ints, params: CapacityParams) -> QueueResult:
     """Return what agents achieve in each interval, expected over the demand's paths.
 
@@ -88,7 +119,7 @@ def achieved(demand: Demand, agents: Ints, params: CapacityParams) -> QueueResul
     """
     groups = demand.strata
     result, times = served(groups.load, agents[:, None], demand.aht_s[:, None], params)
-    return together(result, groups.callers * times, params.definition)
+    return together(result, groups.callers * times, params.definition, share=groups.share)
 
 
 def agents_in_expectation(demand: Demand, params: CapacityParams) -> Ints:
@@ -104,7 +135,9 @@ def agents_in_expectation(demand: Demand, params: CapacityParams) -> Ints:
     def enough(rows: Ints, agents: Floats) -> npt.NDArray[np.bool_]:
         own = some[rows]
         result, times = served(groups.load[own], agents[:, None], demand.aht_s[own, None], params)
-        return target.met(together(result, groups.callers[own] * times, params.definition))
+        return target.met(
+            together(result, groups.callers[own] * times, params.definition, share=groups.share)
+        )
 
     needed = np.full(len(usual), params.agents_min, dtype="int64")
     least_found = least(enough, usual[some].astype("float64"), lowest=1)
@@ -118,7 +151,7 @@ def chance_met(demand: Demand, agents: Ints, params: CapacityParams) -> Floats:
     Whether they do falls with the load: so the busiest path that they still serve is looked for.
     """
     target = target_of(params)
-    ordered = np.sort(demand.load_erlangs, axis=1)
+    ordered = demand.strata.ordered
     paths = ordered.shape[1]
 
     def missed(rows: Ints, rank: Floats) -> npt.NDArray[np.bool_]:
@@ -156,54 +189,46 @@ def service_by(
     """
     groups = demand.strata
     result, times = served(groups.load, agents[:, None], demand.aht_s[:, None], params)
-    of = groups.of.astype("int64")
-    callers = demand.rate * np.take_along_axis(times, of, axis=1)
-    parts = {
-        f.name: np.take_along_axis(getattr(result.ends, f.name), of, axis=1) for f in fields(Ends)
-    }
-    keys = demand.intervals[list(SERIES)]
+    shares = [times * part for part in counted(result.ends, check_definition(params.definition))]
+    number = demand.intervals.groupby(list(SERIES), sort=True).ngroup().to_numpy()
     tables = []
-    for kind, start in _periods(demand.intervals["local"]).items():
-        starts = keys.assign(start=start.to_numpy())
-        by = starts.groupby([*SERIES, "start"], sort=True).ngroup()
-        number: Ints = np.asarray(by, dtype="int64")
-        named = starts.assign(number=number).drop_duplicates("number").sort_values("number")
-        total = _summed(callers, number)
-        ends = {name: _summed(callers * share, number) for name, share in parts.items()}
-        tables.append(
-            named.drop(columns="number").assign(
-                scenario=scenario,
-                period=kind,
-                offered=total.mean(axis=1),
-                **_levels(ends, total, params),
-            )
-        )
-    return SERVICE.validate(pd.concat(tables, ignore_index=True)[SERVICE.names])
+    for one in range(int(number.max()) + 1):
+        own = np.flatnonzero(number == one)
+        rows = demand.intervals.iloc[own]
+        of = groups.of[own].astype("int64")
+        rate = demand.rate[own]
+        parts = [rate * np.take_along_axis(share[own], of, axis=1) for share in shares]
+        day, by_day = _by_day(rows, [rate, *parts])
+        week = day - pd.to_timedelta(day.day_of_week, unit="D")
+        first, by_week = week.unique(), [_summed(sums, week.factorize()[0]) for sums in by_day]
+        named = {name: rows[name].iloc[0] for name in SERIES}
+        for period, start, sums in (("day", day, by_day), ("week", first, by_week)):
+            rate_sum, in_time, asked = sums
+            columns = pd.DataFrame(_levels(rate_sum, in_time, asked, params))
+            tables.append(columns.assign(**named, period=period, start=start))
+    found = pd.concat(tables, ignore_index=True).assign(scenario=scenario)
+    return SERVICE.validate(found[SERVICE.names])
 
 
-def _periods(local: pd.Series) -> dict[str, pd.Series]:
-    """Return the day and the week, from Monday, that wall times are in."""
-    day = local.dt.normalize()
-    return {"day": day, "week": day - pd.to_timedelta(day.dt.day_of_week, unit="D")}
+def _by_day(rows: pd.DataFrame, values: list[Floats]) -> tuple[pd.DatetimeIndex, list[Floats]]:
+    """Return the local days of one series' intervals, and the sums of values over each."""
+    code, day = pd.factorize(rows["local"].dt.normalize(), sort=True)
+    return pd.DatetimeIndex(day), [_summed(value, code) for value in values]
 
 
-def _levels(ends: dict[str, Floats], callers: Floats, params: CapacityParams) -> dict[str, Floats]:
-    """Return the columns of SERVICE from sums of callers (periods x paths) by how they end."""
-    of_all = Ends(**{name: own.sum(axis=1) for name, own in ends.items()})
-    some = np.where(callers > 0, callers, np.nan)
-    paths = level_of(Ends(**{name: own / some for name, own in ends.items()}), params.definition)
-    told = np.where(np.isnan(paths), 1.0, paths)
+def _levels(
+    callers: Floats, in_time: Floats, asked: Floats, params: CapacityParams
+) -> dict[str, Floats]:
+    """Return the columns of SERVICE from sums over periods (rows) and paths."""
     anybody = callers.sum(axis=1) > 0
-    shares = Ends(
-        *(getattr(of_all, f.name) / np.where(anybody, callers.sum(axis=1), 1) for f in fields(Ends))
-    )
-    level = level_of(shares, params.definition)
-    columns = {"service_level": level}
-    columns |= {name: np.quantile(told, q, axis=1) for name, q in LEVELS.items()}
-    columns["p_met"] = (told >= params.service_level_target).mean(axis=1)
-    return {
-        name: np.where(anybody, np.clip(values, 0, 1), np.nan) for name, values in columns.items()
-    }
+    whole = in_time.sum(axis=1) / np.maximum(asked.sum(axis=1), 1e-300)
+    # A path on which nobody calls has missed nobody.
+    paths = np.where(asked > 0, in_time / np.where(asked > 0, asked, 1.0), 1.0)
+    columns = {"service_level": whole}
+    columns |= dict(zip(LEVELS, np.quantile(paths, list(LEVELS.values()), axis=1), strict=True))
+    columns["p_met"] = (paths >= params.service_level_target).mean(axis=1)
+    told = {n: np.where(anybody, np.clip(v, 0, 1), np.nan) for n, v in columns.items()}
+    return {"offered": callers.mean(axis=1), **told}
 
 
 def _summed(values: Floats, number: Ints) -> Floats:

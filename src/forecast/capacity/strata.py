@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-STRATA = 20
+STRATA, FEW_STRATA, MANY_ROWS = 20, 8, 20_000
+"""Groups of an interval; of each of very many, such as a year's."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,32 @@ class Strata:
         Share of the paths in each group (groups).
     of
         Which group each path is in (intervals x paths).
+    ordered
+        All paths' loads, rising (intervals x paths).
     """
 
     load: Floats
     callers: Floats
     share: Floats
     of: npt.NDArray[np.int16]
+    ordered: Floats
+
+    def scaled(self, volume: Floats, aht: Floats) -> "Strata":
+        """Return the groups with contacts and handle times multiplied in each interval."""
+        both = (volume * aht)[:, None]
+        return Strata(
+            self.load * both,
+            self.callers * volume[:, None],
+            self.share,
+            self.of,
+            self.ordered * both,
+        )
 
 
-def strata(load: Floats, rate: Floats) -> Strata:
+def strata(load: Floats, rate: Floats, *, alike: bool = False) -> Strata:
     """Return the paths (intervals x paths) of each interval in ``STRATA`` groups at most.
+
+    ``alike`` says that handle times are the same on all paths, so that loads and rates go together.
 
     Examples
     --------
@@ -47,16 +64,21 @@ def strata(load: Floats, rate: Floats) -> Strata:
     ([36.5, 38.5], 39.0)
     """
     n, paths = load.shape
-    groups = min(STRATA, paths)
-    order = np.argsort(load, axis=1, kind="stable")
+    groups = min(STRATA if n <= MANY_ROWS else FEW_STRATA, paths)
     edges = np.arange(groups) * paths // groups
     sizes = np.diff(np.append(edges, paths))
-    of = np.empty((n, paths), dtype="int16")
-    np.put_along_axis(of, order, np.repeat(np.arange(groups), sizes).astype("int16")[None], axis=1)
-    sorted_load = np.take_along_axis(load, order, axis=1)
-    sorted_rate = np.take_along_axis(rate, order, axis=1)
-    callers = np.add.reduceat(sorted_rate, edges, axis=1)
-    seen = np.add.reduceat(sorted_rate * sorted_load, edges, axis=1)
-    plain = np.add.reduceat(sorted_load, edges, axis=1) / sizes
+    ordered = np.sort(load, axis=1)
+    of = np.zeros((n, paths), dtype="int16")
+    for edge in edges[1:]:
+        of += load >= ordered[:, edge, None]
+    plain = np.add.reduceat(ordered, edges, axis=1) / sizes
+    if alike:
+        callers = plain * sizes * (rate.sum(axis=1) / np.maximum(load.sum(axis=1), 1e-300))[:, None]
+        seen = callers * plain
+    else:
+        order = np.argsort(load, axis=1, kind="stable")
+        sorted_rate = np.take_along_axis(rate, order, axis=1)
+        callers = np.add.reduceat(sorted_rate, edges, axis=1)
+        seen = np.add.reduceat(sorted_rate * ordered, edges, axis=1)
     met = np.where(callers > 0, seen / np.where(callers > 0, callers, 1.0), plain)
-    return Strata(met, callers / paths, sizes / paths, of)
+    return Strata(met, callers / paths, sizes / paths, of, ordered)

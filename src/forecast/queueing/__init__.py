@@ -6,6 +6,7 @@ rates are in ``forecast.queueing.transient``, the simulator in ``forecast.queuei
 
 from forecast.queueing.backlog import BacklogResult, backlog_agents, work_off
 from forecast.queueing.blending import BlendResult, blend, blend_reserve
+from forecast.queueing.carried import carried_load
 from forecast.queueing.chat import ChatResult, chat, chat_agents
 from forecast.queueing.engset import EngsetResult, engset
 from forecast.queueing.erlang_a import erlang_a, erlang_a_wait
@@ -53,6 +54,7 @@ __all__ = [
     "backlog_agents",
     "blend",
     "blend_reserve",
+    "carried_load",
     "chat",
     "chat_agents",
     "engset",

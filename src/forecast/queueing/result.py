@@ -4,11 +4,12 @@ Every caller ends in one of five ways, whose shares of all offered callers add u
 within the limit, answered later, hung up within the limit, hung up later, or turned away at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast.queueing.checks import Bools, Floats, Rows
 
@@ -96,18 +97,15 @@ class QueueResult:
         return self.ends.blocked
 
 
-def _among(ends: Ends, *others: Floats) -> Floats:
-    """Return answered in time over itself and others; 0 where there is nobody."""
-    total = ends.answered_in_time + sum(others)
-    return np.asarray(ends.answered_in_time / np.where(total > 0, total, 1.0))
-
-
-_FORMULAS: dict[Definition, Callable[[Ends], Floats]] = {
-    "offered": lambda e: e.answered_in_time,
-    "answered": lambda e: _among(e, e.answered_late),
-    "excluded": lambda e: _among(e, e.answered_late, e.abandoned_late, e.blocked),
-    "met": lambda e: np.minimum(e.answered_in_time + e.abandoned_in_time, 1.0),
-    "missed": lambda e: _among(e, e.answered_late, e.abandoned_in_time),
+_COUNTED: dict[Definition, Callable[[Ends], tuple[Floats, Floats]]] = {
+    "offered": lambda e: (e.answered_in_time, np.ones_like(e.answered_in_time)),
+    "answered": lambda e: (e.answered_in_time, e.answered),
+    "excluded": lambda e: (e.answered_in_time, e.answered + e.abandoned_late + e.blocked),
+    "met": lambda e: (
+        np.minimum(e.answered_in_time + e.abandoned_in_time, 1.0),
+        np.ones_like(e.answered_in_time),
+    ),
+    "missed": lambda e: (e.answered_in_time, e.answered + e.abandoned_in_time),
 }
 
 
@@ -119,9 +117,18 @@ def check_definition(definition: str) -> Definition:
     raise ValueError(f"definition must be one of {', '.join(DEFINITIONS)}; found {definition}")
 
 
+def counted(ends: Ends, definition: Definition) -> tuple[Floats, Floats]:
+    """Return which shares of offered callers count as served, and as asked to be, by a definition.
+
+    Sums of both over intervals, weighted by callers, give the service level of all of them.
+    """
+    return _COUNTED[definition](ends)
+
+
 def level_of(ends: Ends, definition: Definition) -> Floats:
-    """Return the service level of callers' ends by a definition."""
-    return _FORMULAS[definition](ends)
+    """Return the service level of callers' ends by a definition; 0 where nobody is counted."""
+    served, asked = counted(ends, definition)
+    return np.asarray(served / np.where(asked > 0, asked, 1.0))
 
 
 def service_level(result: QueueResult, definition: str = "offered") -> Floats:
@@ -204,6 +211,23 @@ def merged(some: Bools, fare: Fare, rest: Fare) -> Fare:
     )
 
 
+def merged_rows(
+    parts: Sequence[tuple[npt.NDArray[np.int64], QueueResult]], rows: int
+) -> QueueResult:
+    """Return the results of some rows each, given with their numbers, as that of all rows."""
+
+    def put(values: Sequence[Floats]) -> Floats:
+        out = np.empty((rows, *values[0].shape[1:]))
+        for (own, _), value in zip(parts, values, strict=True):
+            out[own] = value
+        return out
+
+    names = [f.name for f in fields(QueueResult) if f.name != "ends"]
+    whole = {name: put([getattr(one, name) for _, one in parts]) for name in names}
+    ends = [put([getattr(one.ends, f.name) for _, one in parts]) for f in fields(Ends)]
+    return QueueResult(**whole, ends=Ends(*ends))
+
+
 def result_of(
     rows: Rows, fare: Fare, asa_answered_s: Floats, definition: Definition
 ) -> QueueResult:
@@ -220,12 +244,18 @@ def result_of(
     )
 
 
-def together(result: QueueResult, callers: Floats, definition: str = "offered") -> QueueResult:
+def together(
+    result: QueueResult,
+    callers: Floats,
+    definition: str = "offered",
+    *,
+    share: Floats | float = 1.0,
+) -> QueueResult:
     """Return how the callers of several rates fare as one crowd; the last axis is averaged.
 
     What callers experience is weighted by ``callers``, the wait of the answered by those answered;
-    occupancy is averaged plainly, for an agent's hour is one hour at any rate. Where nobody calls,
-    caller measures are NaN.
+    occupancy by ``share``, how often each rate comes, for an agent's hour is one hour at any. Where
+    nobody calls, caller measures are NaN.
 
     Examples
     --------
@@ -241,13 +271,14 @@ def together(result: QueueResult, callers: Floats, definition: str = "offered") 
         counted = np.where(weight > 0, values, 0.0) * weight
         return np.asarray(counted.sum(axis=-1) / np.where(total > 0, total, np.nan))
 
+    often = np.broadcast_to(share, result.occupancy.shape)
     ends = Ends(*(mean(getattr(result.ends, f.name), callers) for f in fields(Ends)))
     return QueueResult(
         p_wait=mean(result.p_wait, callers),
         service_level=level_of(ends, check_definition(definition)),
         asa_s=mean(result.asa_s, callers),
         abandonment=ends.abandoned,
-        occupancy=np.asarray(result.occupancy.mean(axis=-1)),
+        occupancy=np.asarray(np.average(result.occupancy, axis=-1, weights=often)),
         asa_answered_s=mean(result.asa_answered_s, callers * result.ends.answered),
         ends=ends,
     )

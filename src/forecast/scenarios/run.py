@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 import pandas as pd
 
@@ -59,8 +60,11 @@ def run_scenarios(demand: Demand, params: Params, names: Sequence[str] | None = 
     """
     base = Case(demand, params.capacity)
     people = _base_people(base)
-    asked = [BASE, *(name for name in names or params.scenarios if name != BASE)]
-    requirements, plans, services, steps = [], [], [], []
+    named = params.scenarios if names is None else names
+    asked = [BASE, *(name for name in named if name != BASE)]
+    requirements, services, steps = [], [], []
+    plans: list[dict[str, Any]] = []
+    base_cost = 0.0
     for name in asked:
         levers = pulls(layers(name, params.scenarios))
         case = pulled(base, levers.values())
@@ -72,9 +76,11 @@ def run_scenarios(demand: Demand, params: Params, names: Sequence[str] | None = 
         plans += _plan_rows(case, team, table)
         agents = _in_order(table, team)
         services.append(service_by(team, agents, case.capacity, scenario=name))
-        steps.append(_steps(name, base, levers))
+        cost = next(float(row["cost"]) for row in plans[-len(RISKS) :] if row["is_plan"])
+        base_cost = cost if name == BASE else base_cost
+        known = {frozenset(): base_cost, frozenset(levers): cost}
+        steps.append(_steps(name, base, levers, known))
     plan = pd.DataFrame(plans)
-    base_cost = float(plan.loc[(plan["scenario"] == BASE) & plan["is_plan"], "cost"].iloc[0])
     return WhatIf(
         REQUIREMENT.validate(pd.concat(requirements, ignore_index=True)),
         PLAN.validate(plan.assign(cost_vs_base=plan["cost"] - base_cost)),
@@ -97,12 +103,16 @@ def cost_of(case: Case) -> float:
     return paid_hours * case.capacity.cost_per_paid_hour + case.outsourced_cost
 
 
-def _steps(name: str, base: Case, levers: Mapping[str, Lever]) -> pd.DataFrame:
-    """Return STEPS from the base's cost to a scenario's."""
+def _steps(
+    name: str, base: Case, levers: Mapping[str, Lever], known: Mapping[frozenset[str], float]
+) -> pd.DataFrame:
+    """Return STEPS from the base's cost to a scenario's; some costs are known already."""
     if not levers:
         return STEPS.empty()
 
     def cost(some: frozenset[str]) -> float:
+        if some in known:
+            return known[some]
         return cost_of(pulled(base, (pull for lever, pull in levers.items() if lever in some)))
 
     found = waterfall(list(levers), cost)
@@ -152,7 +162,7 @@ def _in_order(table: pd.DataFrame, demand: Demand) -> Ints:
     return agents.loc[pd.MultiIndex.from_frame(demand.intervals[key])].to_numpy(dtype="int64")
 
 
-def _plan_rows(case: Case, demand: Demand, table: pd.DataFrame) -> list[dict[str, object]]:
+def _plan_rows(case: Case, demand: Demand, table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return one scenario's PLAN rows, without the comparison with the base."""
     capacity, rows = case.capacity, []
     ordered = table.set_index([*SERIES, "ds"])
