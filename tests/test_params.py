@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from forecast.errors import ParamsError
-from forecast.params import Params, Scenario
+from forecast.params import Params
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_params_cannot_be_changed_in_place(params):
 
 
 def test_shrinkage_points_are_points_not_percent(params):
-    changed = params.capacity_of("x", Scenario(shrinkage_points=5))
+    changed = params.override({"scenarios.x": {"shrinkage_points": 5}}).capacity_of("x")
     assert changed.shrinkage == 0.35
 
 

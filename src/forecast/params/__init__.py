@@ -243,8 +243,8 @@ class Params(Section):
             params.capacity_of(name)
         return params
 
-    def override(self, changes: Mapping[str, Any]) -> "Params":
-        """Return a validated copy with other values under dotted paths.
+    def override(self, changes: Mapping[str, Any], where: str = "override") -> "Params":
+        """Return a validated copy with other values under dotted paths; ``where`` they come from.
 
         Examples
         --------
@@ -259,7 +259,7 @@ class Params(Section):
             for parent in parents:
                 node = node.setdefault(parent, {})
             node[last] = value
-        return self._checked(data, "override")
+        return self._checked(data, where)
 
     def capacity_of(self, name: str) -> CapacityParams:
         """Return the section `capacity` as a scenario, and what it extends, change it."""

@@ -66,9 +66,8 @@ def with_scenarios(params: Params, file: Path) -> tuple[Params, list[str]]:
         raise ParamsError(
             f"{file}: {', '.join(taken)} is a scenario of the settings; give it another name"
         )
-    return params.override({f"scenarios.{name}": told[name] or {} for name in told}), [
-        str(name) for name in told
-    ]
+    levers = {f"scenarios.{name}": told[name] or {} for name in told}
+    return params.override(levers, str(file)), [str(name) for name in told]
 
 
 def words(found: WhatIf, params: Params) -> list[str]:
