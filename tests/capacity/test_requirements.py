@@ -172,6 +172,16 @@ def test_expectations_are_weighted_by_contacts(demand):
         assert got.occupancy[i] == pytest.approx(result.occupancy.mean(), abs=0.001)
 
 
+@pytest.mark.parametrize("paths", [21, 30, 39])
+def test_occupancy_is_the_mean_over_paths_whatever_groups_they_fall_into(paths):
+    # Below its agents a queue without hang-ups has an occupancy of load / agents on each path.
+    spread = np.round(np.linspace(100, 200, paths))
+    demand = demand_of(paths_of(spread[:, None] * np.ones(4)), {KEY: 240.0})
+    agents = np.full(4, 40)
+    got = achieved(demand, agents, CASES["erlang_c"])
+    np.testing.assert_allclose(got.occupancy, demand.load_erlangs.mean(axis=1) / agents, rtol=5e-4)
+
+
 def test_a_wait_without_bound_is_empty_not_a_number(demand):
     params = CASES["erlang_c"]
     few = np.full(len(demand.intervals), 3)
