@@ -1,5 +1,7 @@
 """A number that makes no sense is refused: the message names it, its rule and its value."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -77,8 +79,16 @@ def test_nobody_can_staff_for_a_senseless_patience(patience):
 
 @pytest.mark.parametrize("goal", [0, 1, 0.0, 1.0, 1.2, -0.1, 80, NAN])
 def test_a_service_level_that_no_team_can_reach_or_miss_is_refused(goal):
-    with pytest.raises(ValueError, match=rf"^service_level must be between 0 and 1; found {goal}$"):
+    words = rf"^service_level must be above 0 and below 1; found {goal}$"
+    with pytest.raises(ValueError, match=words):
         Target(goal, 20)
+
+
+@pytest.mark.parametrize("value", ["ten", None, [[1, 2], [3]], 1j])
+def test_what_is_no_number_is_refused_by_name(value):
+    words = rf"^load must be finite and >= 0; found {re.escape(repr(value))}$"
+    with pytest.raises(ValueError, match=words):
+        erlang_b(value, 5)
 
 
 @pytest.mark.parametrize("limit", [-1, -0.5, NAN])

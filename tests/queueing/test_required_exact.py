@@ -150,8 +150,8 @@ def test_goals_may_be_arrays_that_broadcast_with_the_loads():
         ({"service_level": 0.8}, "service_level and answer_within_s must be given together"),
         ({"answer_within_s": 20}, "service_level and answer_within_s must be given together"),
         ({"asa_max_s": 0}, "asa_max_s must be finite and > 0; found 0"),
-        ({"abandonment_max": 1.0}, "abandonment_max must be between 0 and 1; found 1.0"),
-        ({"p_wait_max": -0.1}, "p_wait_max must be between 0 and 1; found -0.1"),
+        ({"abandonment_max": 1.0}, "abandonment_max must be above 0 and below 1; found 1.0"),
+        ({"p_wait_max": -0.1}, "p_wait_max must be above 0 and below 1; found -0.1"),
         ({"service_level": [0.8, 1.0], "answer_within_s": 20}, "service_level must be .*found 1.0"),
     ],
 )

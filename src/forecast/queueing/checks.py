@@ -37,9 +37,12 @@ def check(name: str, value: Numbers, rule: Rule) -> Floats:
     Raises
     ------
     ValueError
-        When one of its numbers breaks the rule, naming argument, rule and number.
+        When one of its numbers breaks the rule, or it is none, naming argument, rule and number.
     """
-    values = np.asarray(value, dtype="float64")
+    try:
+        values = np.asarray(value, dtype="float64")
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be {rule.words}; found {value!r}") from None
     finite = np.isfinite(values)
     bad = ~(finite & rule.holds(np.where(finite, values, 0.0)))
     if bad.any():

@@ -6,6 +6,7 @@ import numpy as np
 
 from forecast.queueing.checks import (
     CEILING,
+    INSIDE,
     NOT_NEGATIVE,
     POSITIVE,
     WHOLE,
@@ -13,7 +14,6 @@ from forecast.queueing.checks import (
     Floats,
     Numbers,
     Rows,
-    Rule,
     blocks,
     check,
 )
@@ -26,14 +26,13 @@ from forecast.queueing.task import Task, met
 
 __all__ = ["Target", "on_position", "performance", "required_agents", "scheduled_agents"]
 
-_GOAL = Rule("between 0 and 1", lambda v: (v > 0) & (v < 1))
 _RULES = {
-    "service_level": _GOAL,
+    "service_level": INSIDE,
     "answer_within_s": NOT_NEGATIVE,
     "occupancy_max": CEILING,
     "asa_max_s": POSITIVE,
-    "abandonment_max": _GOAL,
-    "p_wait_max": _GOAL,
+    "abandonment_max": INSIDE,
+    "p_wait_max": INSIDE,
 }
 
 
