@@ -122,6 +122,11 @@ def test_lengths_of_time_and_targets_may_be_written_out():
         ("aht", "0", "must be from 0.1 to 10,000,000 seconds; found 0.0"),
         ("patience", "0", "must be from 0.1 to 10,000,000 seconds; found 0.0"),
         ("target", "100/20", "at least 1 and less than 100 percent of calls, like 80/20; found"),
+        (
+            "target",
+            "99.99999999999999999999/20",
+            "less than 100 percent of calls, like 80/20; found",
+        ),
         ("target", "0.8/20", "at least 1 and less than 100 percent of calls, like 80/20; found"),
         ("target", "80", "must be percent / seconds, like 80/20; found 80"),
         ("shrinkage", "1", "must be from 0 to 0.99; found 1"),

@@ -122,3 +122,19 @@ def test_senseless_work_is_refused(changed, words):
     known = {"contacts": [1, 2], "agents": 1, "aht_s": 60, "interval_s": HOUR, "due_s": 60}
     with pytest.raises(ValueError, match=f"^{words}$"):
         work_off(**known | changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"contacts": []}, "contacts must be those of at least one interval; found none"),
+        ({"interval_s": 0}, "interval_s must be finite and > 0; found 0"),
+        ({"backlog": float("nan")}, "backlog must be finite and >= 0; found nan"),
+        ({"backlog_max": float("nan")}, "backlog_max must be >= 0; found nan"),
+        ({"backlog_max": -1}, "backlog_max must be >= 0; found -1.0"),
+    ],
+)
+def test_a_team_is_not_looked_for_where_the_question_makes_no_sense(changed, words):
+    asked = {"contacts": [60, 60], "aht_s": 240, "interval_s": 3600, "due_s": 5400, **changed}
+    with pytest.raises(ValueError, match=f"^{words}$"):
+        backlog_agents(**asked)

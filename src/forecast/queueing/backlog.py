@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.queueing.checks import NOT_NEGATIVE, POSITIVE, SHARE, Bools, Floats, Numbers, check
+from forecast.queueing.checks import (
+    NOT_NEGATIVE,
+    POSITIVE,
+    SHARE,
+    Bools,
+    Floats,
+    Numbers,
+    check,
+    check_range,
+)
 from forecast.queueing.search import Ints, least
 
 
@@ -127,6 +136,9 @@ def backlog_agents(
     """
     share = check("at_work", at_work, SHARE)
     check("late_max", late_max, SHARE)
+    check("due_s", due_s, NOT_NEGATIVE)
+    left_max = np.asarray(backlog_max, dtype="float64")
+    check_range("backlog_max", left_max, left_max >= 0, ">= 0")
     came = np.atleast_1d(check("contacts", contacts, NOT_NEGATIVE))
 
     def enough(team: float) -> bool:
@@ -136,8 +148,9 @@ def backlog_agents(
         few_late = result.late.sum() <= late_max * flow.came[-1] + rounding
         return bool(few_late and result.backlog[-1] <= backlog_max + rounding)
 
-    check("due_s", due_s, NOT_NEGATIVE)
-    most = 1.0 + float(came.sum() + backlog) * float(np.max(aht_s)) / interval_s * 1e6
+    # A team of nobody passes the checks of all that is left.
+    work = _Flow.of(came, 0.0 * share, aht_s, interval_s, backlog).came[-1]
+    most = 1.0 + float(work) * float(np.max(aht_s)) / interval_s * 1e6
     if not enough(most):
         raise ValueError(
             "at_work must leave somebody to finish contacts before they are due; found no team "
@@ -173,6 +186,8 @@ class _Flow:
             check("aht_s", aht_s, POSITIVE),
         )
         calls, team, aht = (np.ravel(v) for v in np.broadcast_arrays(*given))
+        if not calls.size:
+            raise ValueError("contacts must be those of at least one interval; found none")
         capacity = team * length / aht
         points = [(0.0, waiting, 0.0)]
         for i, (new, room) in enumerate(zip(calls, capacity, strict=True)):

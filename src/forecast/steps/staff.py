@@ -155,7 +155,7 @@ def target_of(text: str) -> tuple[Decimal, float]:
     if not written:
         raise ValueError(f"--target must be percent / seconds, like 80/20; found {text}")
     percent = Decimal(written[1])
-    if not 1 <= percent < 100:
+    if percent < 1 or float(percent / 100) >= 1:
         raise ValueError(
             "--target must ask for at least 1 and less than 100 percent of calls, like 80/20; "
             f"found {text}"
