@@ -172,6 +172,24 @@ def test_expectations_are_weighted_by_contacts(demand):
         assert got.occupancy[i] == pytest.approx(result.occupancy.mean(), abs=0.001)
 
 
+@pytest.mark.parametrize(("case", "off"), [("erlang_a", 0.004), ("erlang_c", 0.01)])
+def test_groups_of_like_load_cost_no_more_than_the_docs_say(case, off):
+    rng = np.random.default_rng(5)
+    counts = rng.lognormal(0, 0.15, (500, 1)) * np.array([[30, 150, 600, 1500]])
+    demand = demand_of(paths_of(np.round(counts)), {KEY: 240.0})
+    params = CASES[case]
+    agents = agents_at(demand, params, "expected")
+    result = performance(
+        demand.load_erlangs,
+        agents[:, None],
+        aht_s=240,
+        answer_within_s=20,
+        patience_s=params.patience_s,
+    )
+    level = (result.service_level * demand.rate).sum(axis=1) / demand.rate.sum(axis=1)
+    np.testing.assert_allclose(achieved(demand, agents, params).service_level, level, atol=off)
+
+
 @pytest.mark.parametrize("paths", [21, 30, 39])
 def test_occupancy_is_the_mean_over_paths_whatever_groups_they_fall_into(paths):
     # Below its agents a queue without hang-ups has an occupancy of load / agents on each path.

@@ -1,7 +1,9 @@
 """The possible rates of every interval in a few groups of like load.
 
-What agents achieve is smooth in the load. Evaluated once for each group instead of once for each of
-hundreds of paths, it is the same to a tenth of a point (tests), at a twentieth of the time.
+What agents achieve changes little within a narrow range of loads. Evaluated once for each group
+instead of once for each of hundreds of paths, the service level is the same to 0.004 where callers
+hang up and to 0.01 where nobody does, if days vary by up to 15 % (tests), at a twentieth of the
+time.
 """
 
 from dataclasses import dataclass
