@@ -1,5 +1,7 @@
 """The Poisson part of the counts is not staffed for twice."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -150,3 +152,18 @@ def test_handle_time_that_is_nowhere_is_said_by_queue(small_history):
     measured = CapacityParams(cost_per_paid_hour=1, currency="EUR")
     with pytest.raises(InputError, match="no handle time for main/sales/voice"):
         aht_by_series(small_history, measured)
+
+
+def test_one_path_is_taken_as_it_is():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        demand = demand_of(paths_of(np.array([[0, 12, 200]])), {KEY: 240.0})
+    assert demand.rate.ravel().tolist() == [0, 12, 200]
+
+
+def test_paths_that_are_closed_throughout_are_refused():
+    words = (
+        r"^PATHS: all 6 rows are of closed intervals \(open_min 0\).*; look at the opening hours"
+    )
+    with pytest.raises(InputError, match=words):
+        demand_of(paths_of(np.zeros((2, 3)), open_min=0.0), {KEY: 240.0})

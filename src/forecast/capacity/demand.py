@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from forecast.capacity.strata import Floats, Strata, strata
+from forecast.errors import InputError
 from forecast.schema import PATHS, SERIES, SeriesKey, local_times
 from forecast.targets import OFFERED
 
@@ -130,9 +131,19 @@ def demand_of(
         none, those of ``aht_s`` are.
     zone_of
         Time zone of each site, for wall times.
+
+    Raises
+    ------
+    InputError
+        When no interval is open: there is nothing to staff.
     """
     valid = PATHS.validate(paths)
     is_open = valid[valid["open_min"] > 0]
+    if is_open.empty:
+        raise InputError(
+            f"PATHS: all {len(valid):,} rows are of closed intervals (open_min 0), so that there "
+            "is nothing to staff; look at the opening hours, or forecast further ahead"
+        )
     wide = is_open.pivot(index=[*SERIES, "ds"], columns="path", values="offered")
     counts = wide.to_numpy(dtype="float64")
     named = wide.index.to_frame(index=False)
@@ -175,6 +186,8 @@ def _rates(counts: Floats, group: npt.NDArray[Any]) -> Floats:
     The rate's relative variance is pooled over a group of intervals: one interval's few hundred
     paths cannot tell it from noise.
     """
+    if counts.shape[1] < 2:
+        return counts  # One path tells nothing of a spread.
     mean = counts.mean(axis=1)
     extra = pd.Series(counts.var(axis=1, ddof=1) - mean).groupby(group).transform("sum")
     square = pd.Series(mean**2).groupby(group).transform("sum")
