@@ -12,6 +12,7 @@ from forecast.capacity.exports import (
     genesys_forecast,
     pyworkforce_input,
 )
+from forecast.capacity.requirements import RISKS
 from forecast.capacity.shifts import Shift, Week
 from forecast.capacity.shifts.required import required_of
 from forecast.errors import InputError
@@ -34,8 +35,9 @@ def requirement():
             part.assign(
                 scenario="base", site=site, queue=queue, channel=channel, open_min=30.0,
                 offered=10.4 + i, aht_s=180.6 + 100 * i, load_erlangs=1.0,
-                agents_mean=agents, agents_p50=agents, agents_p90=agents, agents=agents,
-                scheduled_agents=agents * 2, service_level=0.8, service_level_base=0.8,
+                **{f"agents_{risk}": agents for risk in (*RISKS, "without_ceiling")},
+                agents=agents, scheduled_agents=agents * 2, p_met=0.5, service_level=0.8,
+                service_level_base=0.8,
                 asa_s=9.0, abandonment=0.0, occupancy=0.8, assumed="",
             )
         )  # fmt: skip

@@ -77,3 +77,13 @@ def test_what_pooling_gains_lies_between_nothing_and_the_idle_agents_of_the_rest
 
 def test_a_team_of_one_queue_gains_nothing_from_itself():
     assert (pooling_gain(days_of(0.05), PARAMS)["gain"] == 0).all()
+
+
+def test_queues_open_for_different_parts_of_an_interval_keep_their_handle_times():
+    half = paths_of(np.full((20, 1), 100), open_min=15.0).assign(queue="c")
+    two = pd.concat([paths_of(np.full((20, 1), 100)), half])
+    keys = {("a", "b", "voice"): 200.0, ("a", "c", "voice"): 200.0}
+    one = pooled(demand_of(two, keys), {"all": ["b", "c"]})
+    assert one.aht_s.tolist() == [200.0]
+    # A hundred in 30 minutes and a hundred in the 15 that the other is open: their busy part.
+    assert one.load_erlangs[0, 0] == pytest.approx(200 * 100 / 1800 + 200 * 100 / 900)

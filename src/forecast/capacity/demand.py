@@ -97,7 +97,8 @@ def one_per_interval(
     seconds = one["open_min"].to_numpy() * 60
     mean = rates.mean(axis=1)
     plain = pd.Series(aht_s).groupby(number).mean().to_numpy()
-    length = np.where(mean > 0, loads.mean(axis=1) * seconds / np.where(mean > 0, mean, 1), plain)
+    handled = np.bincount(number, load.mean(axis=1) * intervals["open_min"].to_numpy() * 60)
+    length = np.where(mean > 0, handled / np.where(mean > 0, mean, 1), plain)
     alone = rates * (length / seconds)[:, None]
     factor = np.where(alone > 0, loads / np.where(alone > 0, alone, 1.0), 1.0)
     return Demand(one.reset_index(drop=True), rates, length, weeks, factor)

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from forecast.capacity.demand import Demand
-from forecast.capacity.strata import MANY_ROWS, Floats, Ints
+from forecast.capacity.strata import Floats, Ints
 from forecast.params import CapacityParams
 from forecast.queueing.carried import required_by_kind
 from forecast.queueing.gridded import gridded
@@ -15,8 +15,8 @@ from forecast.queueing.search import least
 from forecast.queueing.staffing import Target, performance, required_agents
 from forecast.schema import SERIES, SERVICE
 
-ROWS_A_KIND = 2_000
-"""Intervals of one handle time that make a grid worth its while."""
+MANY_ROWS, ROWS_A_KIND = 20_000, 2_000
+"""Intervals, and those of one handle time, that make a grid worth its while."""
 LEVELS = {"service_level_p10": 0.1, "service_level_p50": 0.5, "service_level_p90": 0.9}
 
 
