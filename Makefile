@@ -10,6 +10,9 @@ PEERS := $(VENV)/peers
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Else uv would install into whatever other environment is active.
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+# Sums in another order round otherwise: one thread, so that a rerun gives the same bytes.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
 export DVC_NO_ANALYTICS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
