@@ -3,6 +3,7 @@
 Each has a type of its own, so that one is never taken for another.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -10,7 +11,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from forecast.queueing.staffing import scheduled_agents
+from forecast.queueing.shrinkage import on_position, scheduled_agents
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -60,13 +61,31 @@ def scheduled_for(positions: Positions, shrinkage: npt.ArrayLike) -> Scheduled:
     >>> scheduled_for(half_hours, [0.3, 0.0]).agents.tolist()
     [30, 21]
     """
-    agents = np.asarray(positions.agents)
-    shares = np.broadcast_to(np.asarray(shrinkage, dtype="float64"), agents.shape)
-    out = np.zeros(agents.shape, dtype="int64")
+    return Scheduled(_by_share(scheduled_agents, positions.agents, shrinkage), positions.minutes)
+
+
+def positions_of(scheduled: Scheduled, shrinkage: npt.ArrayLike) -> Positions:
+    """Return the positions that scheduled people fill after shrinkage, rounded down.
+
+    Examples
+    --------
+    >>> half_hours = Scheduled(np.array([30, 21]), np.array([30.0, 30.0]))
+    >>> positions_of(half_hours, [0.3, 0.0]).agents.tolist()
+    [21, 21]
+    """
+    return Positions(_by_share(on_position, scheduled.agents, shrinkage), scheduled.minutes)
+
+
+def _by_share(
+    rule: Callable[[Ints, float], Ints], people: npt.ArrayLike, shrinkage: npt.ArrayLike
+) -> Ints:
+    given = np.asarray(people)
+    shares = np.broadcast_to(np.asarray(shrinkage, dtype="float64"), given.shape)
+    out = np.zeros(given.shape, dtype="int64")
     for share in np.unique(shares):
         its = shares == share
-        out[its] = scheduled_agents(agents[its], float(share))
-    return Scheduled(out, positions.minutes)
+        out[its] = rule(given[its], float(share))
+    return out
 
 
 def paid_hours_of(scheduled: Scheduled) -> PaidHours:

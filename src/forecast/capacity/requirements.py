@@ -8,11 +8,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from forecast.capacity.demand import Demand
+from forecast.capacity.people import (
+    Positions,
+    Scheduled,
+    fte_of,
+    paid_hours_of,
+    scheduled_for,
+)
 from forecast.capacity.service import achieved, agents_in_expectation, chance_met, least_agents
+from forecast.capacity.shrinkage import off_position
 from forecast.capacity.strata import Floats, Ints
-from forecast.params import CapacityParams, Risk
+from forecast.params import CapacityParams, Risk, ShrinkageParams
 from forecast.queueing.result import QueueResult
-from forecast.queueing.shrinkage import scheduled_agents
 from forecast.schema import REQUIREMENT
 
 RISKS: tuple[Risk, ...] = get_args(Risk)
@@ -54,6 +61,7 @@ def requirement(
     *,
     scenario: str = "base",
     kept_agents: Ints | None = None,
+    ledger: ShrinkageParams | None = None,
 ) -> pd.DataFrame:
     """Return REQUIREMENT of one scenario.
 
@@ -68,6 +76,8 @@ def requirement(
     kept_agents
         Positions per interval that the base plan's people fill in this scenario, whose service
         level is shown beside; None: it is not known.
+    ledger
+        The scenario's section ``shrinkage``; None: ``params.shrinkage`` at all times.
     """
     agents = {risk: agents_at(demand, params, risk) for risk in RISKS}
     planned = agents[params.plan_at]
@@ -81,13 +91,22 @@ def requirement(
         **{f"agents_{risk}": agents[risk] for risk in RISKS},
         agents_without_ceiling=_without_ceiling(demand, params, planned),
         agents=planned,
-        scheduled_agents=scheduled_agents(planned, params.shrinkage),
+        scheduled_agents=scheduled(demand, planned, params, ledger).agents,
         p_met=chance_met(demand, planned, params),
         **result,
         service_level_base=np.nan if kept is None else kept["service_level"],
         assumed=";".join(params.assumed),
     )
     return REQUIREMENT.validate(frame[REQUIREMENT.names])
+
+
+def scheduled(
+    demand: Demand, agents: Ints, params: CapacityParams, ledger: ShrinkageParams | None = None
+) -> Scheduled:
+    """Return the people to schedule so that positions are filled in every interval of a demand."""
+    minutes = demand.intervals["open_min"].to_numpy(dtype="float64")
+    shares = off_position(demand.intervals["local"], params.shrinkage, ledger)
+    return scheduled_for(Positions(agents, minutes), shares)
 
 
 def _without_ceiling(demand: Demand, params: CapacityParams, planned: Ints) -> Ints:
@@ -107,8 +126,12 @@ def columns_of(result: QueueResult) -> dict[str, Floats]:
 
 
 def totals(
-    demand: Demand, agents: Ints, achieved: Mapping[str, Floats], params: CapacityParams
-) -> Mapping[str, float]:
+    demand: Demand,
+    agents: Ints,
+    achieved: Mapping[str, Floats],
+    params: CapacityParams,
+    ledger: ShrinkageParams | None = None,
+) -> dict[str, float]:
     """Return hours, FTE, cost and expected service of agents over all intervals.
 
     Averages are weighted by what they are averages of: service level, abandonment and wait by
@@ -116,23 +139,23 @@ def totals(
 
     Parameters
     ----------
-    demand, params
-        Of the scenario.
+    demand, params, ledger
+        Of the scenario; see ``requirement``.
     agents
         Positions per interval of the demand.
     achieved
         What ``columns_of`` returns for them.
     """
     hours = demand.intervals["open_min"].to_numpy() / 60
-    paid_hours = float((scheduled_agents(agents, params.shrinkage) * hours).sum())
+    paid = paid_hours_of(scheduled(demand, agents, params, ledger))
     offered = demand.rate.mean(axis=1)
     return {
         "offered": float(offered.sum()),
         "agent_hours": float((agents * hours).sum()),
-        "paid_hours": paid_hours,
-        "fte": paid_hours / demand.weeks / params.fte_hours_per_week,
+        "paid_hours": paid.total,
+        "fte": fte_of(paid, weeks=demand.weeks, full_time_hours_per_week=params.fte_hours_per_week),
         "peak_agents": _peak(demand, agents),
-        "cost": paid_hours * params.cost_per_paid_hour,
+        "cost": paid.total * params.cost_per_paid_hour,
         "service_level": weighted(achieved["service_level"], offered),
         "abandonment": weighted(achieved["abandonment"], offered),
         "asa_s": weighted(achieved["asa_s"], offered),

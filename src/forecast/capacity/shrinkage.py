@@ -97,6 +97,33 @@ def shrinkage(ledger: ShrinkageParams, local: pd.DatetimeIndex) -> Floats:
     return np.array([float(sum(row)) for row in found], dtype="float64")[of]
 
 
+def off_position(
+    local: pd.Series, flat: float, ledger: ShrinkageParams | None = None
+) -> float | Floats:
+    """Return the share of paid time off position: by interval of a ledger, else the flat one.
+
+    Parameters
+    ----------
+    local
+        Wall time at which each interval starts, of any number of series.
+    flat
+        ``capacity.shrinkage``.
+    ledger
+        The section ``shrinkage``; None: there is none.
+
+    Raises
+    ------
+    ParamsError
+        As ``parts``.
+
+    Examples
+    --------
+    >>> off_position(pd.Series(pd.to_datetime(["2024-01-01 09:00"])), 0.3)
+    0.3
+    """
+    return flat if ledger is None else shrinkage(ledger, pd.DatetimeIndex(local))
+
+
 def plan(
     ledger: ShrinkageParams, local: pd.DatetimeIndex, paid_hours: npt.ArrayLike, by: str = "year"
 ) -> pd.DataFrame:

@@ -5,31 +5,49 @@ validated copy, which is how a scenario or a notebook changes a setting.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
-from forecast.errors import ParamsError, listed
 from forecast.params.calendar import CalendarsParams
+from forecast.params.capacity import FLAT, CapacityParams, Definition, Risk
+from forecast.params.changes import capacity_with, costs_with, ledger_with, refuse_unpaid
+from forecast.params.checked import validated
+from forecast.params.costs import CostsParams
+from forecast.params.kpi import KpiParams
 from forecast.params.scenario import Scenario, layers
+from forecast.params.shrinkage import ShrinkageParams
+from forecast.params.trunks import TrunksParams
 from forecast.settings import Section, Share, Zone
 from forecast.yamlfile import read_yaml
 
-Risk = Literal["mean", "p10", "p50", "p90", "expected", "confident"]
-"""What is staffed for: see ``capacity.requirements.agents_at``."""
-Definition = Literal["offered", "answered", "excluded", "met", "missed"]
-"""Of service level, as in ``queueing.result``."""
+__all__ = [
+    "MIN_OPEN_DAYS",
+    "BacktestParams",
+    "CalendarsParams",
+    "CapacityParams",
+    "CostsParams",
+    "Definition",
+    "FeaturesParams",
+    "ForecastParams",
+    "IngestParams",
+    "KpiParams",
+    "Params",
+    "ReportParams",
+    "Risk",
+    "SampleParams",
+    "Scenario",
+    "SelectParams",
+    "ShrinkageParams",
+    "TrackParams",
+    "TrunksParams",
+    "capacity_with",
+]
+
 MIN_OPEN_DAYS = 10
 """Reported open days that every model needs before a cutoff."""
-M = TypeVar("M", bound=BaseModel)
 
 
 class SampleParams(Section):
@@ -121,57 +139,6 @@ class ForecastParams(Section):
     """Joint sample paths drawn."""
 
 
-class CapacityParams(Section):
-    """Staffing rules and the assumptions that an export without handle time needs."""
-
-    service_level_target: float = Field(0.80, gt=0, lt=1)
-    answer_within_s: float = Field(20, ge=0)
-    definition: Definition = "offered"
-    """How contacts that hang up count in the service level: offered, answered, excluded, met or
-    missed (docs/queueing.md)."""
-    asa_max_s: float | None = Field(None, gt=0)
-    """Longest mean wait; null: no such goal."""
-    abandonment_max: float | None = Field(None, gt=0, lt=1)
-    """Largest share that may hang up; needs `patience_s`. null: no such goal."""
-    p_wait_max: float | None = Field(None, gt=0, lt=1)
-    """Largest share that may have to wait at all; null: no such goal."""
-    aht_s: float | None = Field(None, gt=0)
-    """Assumed handle time; null: measured over the last `aht_weeks` of the history."""
-    aht_weeks: int = Field(8, ge=1)
-    patience_s: float | None = Field(None, gt=0)
-    """Assumed mean patience of callers (Erlang A); null: nobody hangs up (Erlang C)."""
-    redial: float = Field(0.0, ge=0, lt=1)
-    """Share of those who hang up who call again, fed back into the load; needs `patience_s`."""
-    shrinkage: float = Field(0.30, ge=0, lt=1)
-    """Share of paid time that is not on position: leave, training, breaks, sickness."""
-    occupancy_max: float = Field(0.85, gt=0, le=1)
-    """Ceiling on occupancy; 1: none."""
-    agents_min: int = Field(0, ge=0)
-    """Positions filled in every open interval, whoever calls."""
-    pools: dict[str, list[str]] = {}
-    """Queues that one team serves: its name and theirs. All others have a team of their own."""
-    plan_at: Risk = "expected"
-    """What is staffed: the mean, median (p50), p10 or p90 of the rate; `expected`: the target is
-    met over all contacts that may come; `confident`: with the probability `confidence`."""
-    confidence: float = Field(0.9, gt=0, lt=1)
-    """Probability with which every interval meets the target where `plan_at` is `confident`."""
-    cost_per_paid_hour: float = Field(gt=0)
-    currency: str = Field(min_length=1, max_length=4)
-    fte_hours_per_week: float = Field(40, gt=0, le=168)
-    assumed: list[Literal["aht_s", "patience_s", "shrinkage", "cost_per_paid_hour"]] = []
-    """Which of the above are assumptions rather than measured; every output repeats them."""
-
-    @model_validator(mode="after")
-    def _assumes_what_it_has(self) -> Self:
-        empty = [name for name in self.assumed if getattr(self, name) is None]
-        if empty:
-            raise ValueError(f"assumed names {', '.join(empty)}, which has no value; drop the name")
-        patient = [name for name in ("abandonment_max", "redial") if getattr(self, name)]
-        if patient and self.patience_s is None:
-            raise ValueError(f"{patient[0]} needs patience_s: without it nobody hangs up")
-        return self
-
-
 class ReportParams(Section):
     """What the report shows."""
 
@@ -206,6 +173,13 @@ class Params(Section):
     select: SelectParams
     forecast: ForecastParams
     capacity: CapacityParams
+    shrinkage: ShrinkageParams | None = None
+    """The shrinkage ledger; null: ``capacity.shrinkage`` holds for all and always."""
+    costs: CostsParams | None = None
+    """What everything costs; null: ``capacity.cost_per_paid_hour``, and nothing else."""
+    kpi: KpiParams = KpiParams()
+    trunks: TrunksParams | None = None
+    """What lines are planned for; null: they are not."""
     scenarios: dict[str, Scenario]
     report: ReportParams
     track: TrackParams
@@ -217,6 +191,16 @@ class Params(Section):
             raise ValueError(
                 f"forecast.horizon_days must be <= {longest}, the longest of backtest.horizons, "
                 f"so that every lead is calibrated; found {self.forecast.horizon_days}"
+            )
+        if self.shrinkage and self.capacity.shrinkage != FLAT:
+            raise ValueError(
+                f"capacity.shrinkage is {self.capacity.shrinkage:g} and there is a section "
+                "shrinkage, which replaces it; keep one"
+            )
+        if self.costs and self.costs.currency != self.capacity.currency:
+            raise ValueError(
+                f"costs.currency must be capacity.currency, {self.capacity.currency}; found "
+                f"{self.costs.currency}"
             )
         if self.scenarios.get("base") != Scenario():
             raise ValueError(
@@ -238,9 +222,11 @@ class Params(Section):
 
     @classmethod
     def _checked(cls, data: Any, where: str) -> "Params":
-        params = _validated(cls, data, where)
+        params = validated(cls, data, where)
         for name in params.scenarios:
             params.capacity_of(name)
+            params.shrinkage_of(name)
+            params.costs_of(name)
         return params
 
     def override(self, changes: Mapping[str, Any], where: str = "override") -> "Params":
@@ -265,51 +251,29 @@ class Params(Section):
         """Return the section `capacity` as a scenario, and what it extends, change it."""
         capacity = self.capacity
         for one, scenario in layers(name, self.scenarios).items():
-            capacity = capacity_with(capacity, one, scenario)
+            # Points go into the ledger where there is one, and not on top of the flat share.
+            flat = {} if self.shrinkage is None else {"shrinkage_points": 0}
+            capacity = capacity_with(capacity, one, scenario.model_copy(update=flat))
         return capacity
 
+    def shrinkage_of(self, name: str) -> ShrinkageParams | None:
+        """Return the section `shrinkage` as a scenario, and what it extends, change it."""
+        ledger = self.shrinkage
+        for one, scenario in layers(name, self.scenarios).items():
+            ledger = ledger_with(ledger, one, scenario)
+        return ledger
 
-def capacity_with(capacity: CapacityParams, name: str, scenario: Scenario) -> CapacityParams:
-    """Return the section `capacity` as one scenario changes it.
+    def costs_of(self, name: str) -> CostsParams | None:
+        """Return the section `costs` as a scenario, and what it extends, change it.
 
-    The shrinkage lever adds points: +5 turns 0.30 into 0.35.
-
-    Raises
-    ------
-    ParamsError
-        When a key is unknown or out of bounds, or set by a lever too.
-    """
-    changed = {**capacity.model_dump(), **scenario.capacity}
-    for lever, key in (("shrinkage_points", "shrinkage"), ("wage_pct", "cost_per_paid_hour")):
-        if getattr(scenario, lever) and key in scenario.capacity:
-            raise ParamsError(f"scenarios.{name} sets capacity.{key} and {lever}; keep one")
-    if scenario.shrinkage_points:
-        changed["shrinkage"] = round(capacity.shrinkage + scenario.shrinkage_points / 100, 9)
-    changed["cost_per_paid_hour"] *= 1 + scenario.wage_pct / 100
-    where = f"scenarios.{name}"
-    return _validated(CapacityParams, changed, where, f"{where}.capacity")
-
-
-def _validated(model: type[M], data: Any, where: str, prefix: str = "") -> M:
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        raise ParamsError(f"{where} is refused:\n{listed(_messages(error, prefix))}") from None
-
-
-def _messages(error: ValidationError, prefix: str = "") -> list[str]:
-    lines = []
-    for item in error.errors():
-        path = ".".join([*([prefix] if prefix else []), *(str(part) for part in item["loc"])])
-        if item["type"] == "extra_forbidden":
-            rule = "is no known key"
-        else:
-            rule = item["msg"].removeprefix("Value error, ").replace("Input should", "must")
-        missing_or_unknown = item["type"] in {"extra_forbidden", "missing"}
-        found = item["input"]
-        shown = isinstance(found, str | int | float | bool | date) or found is None
-        lines.append(
-            f"{path or 'params'}: {rule}"
-            + (f"; found {found!r}" if shown and not missing_or_unknown else "")
-        )
-    return lines
+        Raises
+        ------
+        ParamsError
+            When a scenario's contracts or lines cannot be paid from it.
+        """
+        costs = self.costs
+        for one, scenario in layers(name, self.scenarios).items():
+            costs = costs_with(costs, one, scenario)
+        where = "" if name == "base" else f"scenarios.{name}: "
+        refuse_unpaid(costs, self.capacity_of(name), where)
+        return costs

@@ -93,7 +93,12 @@ class Scenario(Section):
     to_chat: ToChat | None = None
     outsourced: Outsourced | None = None
     wage_pct: Longer = 0
+    contract_mix: dict[str, Share] = {}
+    """Which part of the paid hours each contract works, for ``capacity.contract_mix``."""
     shrinkage_points: float = Field(0, ge=-100, le=100)
+    """Added to the share of paid time off position; beside a ledger as a row of its own."""
+    shrinkage: dict[str, Share] = {}
+    """Activities of the ledger -> their share in this scenario, at all times."""
     queues: list[str] | Literal["all"] = "all"
     """Queues that the levers on contacts and handle time act on."""
     sites: list[str] | Literal["all"] = "all"
@@ -136,7 +141,13 @@ SCOPED = (
     "to_chat",
 )
 """Levers on contacts and handle time, which act within a scope."""
-LEVERS = (*SCOPED, "lost_sites", "wage_pct", "shrinkage_points")
+LEVERS = (*SCOPED, "lost_sites", "wage_pct", "contract_mix", "shrinkage", "shrinkage_points")
+KEYS = {
+    "shrinkage_points": "shrinkage",
+    "wage_pct": "cost_per_paid_hour",
+    "contract_mix": "contract_mix",
+}
+"""Levers that change a key of the section `capacity`, and which."""
 
 
 def layers(name: str, scenarios: Mapping[str, Scenario]) -> dict[str, Scenario]:
@@ -180,11 +191,10 @@ def _refuse_the_same(name: str, pair: Mapping[str, Scenario]) -> None:
     same = [lever for lever in first.pulled() if lever in second.pulled()]
     apart = _apart(first, second)
     clash = [lever for lever in same if lever not in SCOPED or not apart]
-    keys = {"shrinkage_points": "capacity.shrinkage", "wage_pct": "capacity.cost_per_paid_hour"}
     clash += [
         lever
-        for lever, key in keys.items()
-        if {lever, key} <= {*first.pulled(), *second.pulled()} and lever not in clash
+        for lever, key in KEYS.items()
+        if {lever, f"capacity.{key}"} <= {*first.pulled(), *second.pulled()} and lever not in clash
     ]
     if clash:
         raise ParamsError(

@@ -1,10 +1,14 @@
 """Settings of the shrinkage ledger: every paid activity that keeps people off position."""
 
+from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from forecast.errors import ParamsError
+from forecast.params.checked import validated
 from forecast.settings import Clock, Section
 
 Part = Annotated[float, Field(ge=0, lt=1)]
@@ -12,6 +16,8 @@ Month = Annotated[int, Field(ge=1, le=12)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ON_POSITION = "on position"
 """What the ledger calls the paid time that no activity takes."""
+SCENARIO = "scenario"
+"""What it calls the points that a scenario adds."""
 Base = Literal["paid", "rostered", "office"]
 
 
@@ -93,6 +99,50 @@ class ShrinkageParams(Section):
             name="all activities", share=share, of="paid", place="in office", planned=True
         )
         return cls(activities=[row], total_max=max(share, 0.5))
+
+    def with_shares(self, shares: Mapping[str, float]) -> "ShrinkageParams":
+        """Return the ledger with the shares of some activities replaced, at all times.
+
+        Raises
+        ------
+        ParamsError
+            For an activity that it does not have, and for shares out of bounds.
+        """
+        names = [activity.name for activity in self.activities]
+        unknown = sorted(set(shares) - set(names))
+        if unknown:
+            raise ParamsError(
+                f"{', '.join(map(repr, unknown))} is no activity of the section shrinkage "
+                f"({', '.join(names)})"
+            )
+        rows = [
+            {**row.model_dump(), "share": shares[row.name], "when": []}
+            if row.name in shares
+            else row.model_dump()
+            for row in self.activities
+        ]
+        return validated(ShrinkageParams, {"activities": rows, "total_max": self.total_max}, "it")
+
+    def with_points(self, points: float) -> "ShrinkageParams":
+        """Return the ledger with one more row, ``scenario``: so many points of *paid* time.
+
+        Being of paid time and in the office, it adds to the total as it is, at all times.
+
+        Raises
+        ------
+        ParamsError
+            For less than no points: a ledger says which activity takes less.
+        """
+        if points < 0:
+            raise ParamsError(
+                f"points of shrinkage must be >= 0 beside the section shrinkage; found {points:g}. "
+                "Say which activity takes less: shrinkage: {activity: share}"
+            )
+        share = float(Fraction(str(points)) / 100)
+        row = Activity(name=SCENARIO, share=share, of="paid", place="in office", planned=True)
+        rows = [*self.activities, row]
+        data = {"activities": [r.model_dump() for r in rows], "total_max": self.total_max}
+        return validated(ShrinkageParams, data, "it")
 
     @property
     def is_flat(self) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from forecast.capacity.requirements import weighted
-from forecast.params import CapacityParams
+from forecast.params import CapacityParams, Params, ShrinkageParams
 from forecast.queueing.result import MEANING
 from forecast.schema import SERIES, by_series
 
@@ -41,6 +41,21 @@ def series_rows(requirement: pd.DataFrame) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def off_position(params: Params) -> str:
+    """Return how the people to schedule were found from those on position."""
+    ledger = params.shrinkage or ShrinkageParams.flat(params.capacity.shrinkage)
+    return ledger.description
+
+
+def assumptions(params: Params) -> dict[str, str]:
+    """Return what is assumed rather than measured, by name; the ledger is said in its words."""
+    own = params.capacity
+    told: dict[str, str] = {name: str(getattr(own, name)) for name in own.assumed}
+    if "shrinkage" in told:
+        told["shrinkage"] = off_position(params)
+    return told
 
 
 def staffed_for(params: CapacityParams) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pandas as pd
 from forecast.features import ended_series, missing_days
 from forecast.params import Params
 from forecast.reports.special import special
-from forecast.reports.staffing import staffing
+from forecast.reports.staffing import assumptions, off_position, staffing
 from forecast.schema import SERIES, events_at
 from forecast.select import CHAMPION, SeriesPlan
 from forecast.targets import AHT, OFFERED
@@ -203,6 +203,8 @@ def summary(
             for key, reason in ended_series(tables.history, params).items()
         ],
         **staffing(tables.requirement, tables.service, params.capacity),
+        "off_position": off_position(params),
+        "assumptions": assumptions(params),
         "several": tables.features.groupby(list(SERIES)).ngroups > 1,
         "findings": finding_groups(tables.findings),
         "long_list": LONG_LIST,

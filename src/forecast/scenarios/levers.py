@@ -10,6 +10,7 @@ import pandas as pd
 from forecast.capacity.demand import Demand
 from forecast.errors import ParamsError
 from forecast.params import capacity_with
+from forecast.params.changes import ledger_with
 from forecast.params.scenario import Scenario
 from forecast.scenarios.case import Case
 from forecast.scenarios.move import closed_hours, moved_to_other_sites, split_channel
@@ -158,6 +159,12 @@ def rules(case: Case, name: str, scenario: Scenario) -> Case:
     return replace(case, capacity=capacity_with(case.capacity, name, scenario))
 
 
+def off_position(case: Case, name: str, scenario: Scenario) -> Case:
+    """Change what part of paid time is off position: rows of the ledger, else the flat share."""
+    ledger = ledger_with(case.ledger, name, scenario)
+    return rules(case, name, scenario) if ledger is None else replace(case, ledger=ledger)
+
+
 ACTIONS: Mapping[str, Callable[[Case, str, Scenario], Case]] = {
     "volume_pct": volume,
     "growth_pct_per_year": growth,
@@ -170,7 +177,9 @@ ACTIONS: Mapping[str, Callable[[Case, str, Scenario], Case]] = {
     "outsourced": outsourced,
     "to_chat": to_chat,
     "wage_pct": rules,
-    "shrinkage_points": rules,
+    "contract_mix": rules,
+    "shrinkage": off_position,
+    "shrinkage_points": off_position,
     CAPACITY: rules,
 }
 """What each lever does, in the order in which they are pulled."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from forecast.capacity.demand import Demand
 from forecast.capacity.money.waterfall import waterfall
+from forecast.capacity.people import Scheduled, paid_hours_of, positions_of
 from forecast.capacity.pools import pooled
 from forecast.capacity.requirements import (
     ACHIEVED,
@@ -16,14 +17,15 @@ from forecast.capacity.requirements import (
     agents_at,
     columns_of,
     requirement,
+    scheduled,
     totals,
     weighted,
 )
 from forecast.capacity.service import achieved, service_by
+from forecast.capacity.shrinkage import off_position
 from forecast.capacity.strata import Ints
 from forecast.params import CapacityParams, Params
 from forecast.params.scenario import layers
-from forecast.queueing.shrinkage import on_position, scheduled_agents
 from forecast.scenarios.case import Case
 from forecast.scenarios.levers import Lever, pulls
 from forecast.schema import PLAN, REQUIREMENT, SERIES, SERVICE, STEPS
@@ -58,7 +60,7 @@ def run_scenarios(demand: Demand, params: Params, names: Sequence[str] | None = 
     ParamsError
         When a scenario names what the forecast does not have, or two that it extends set the same.
     """
-    base = Case(demand, params.capacity)
+    base = Case(demand, params.capacity, ledger=params.shrinkage)
     people = _base_people(base)
     named = params.scenarios if names is None else names
     asked = [BASE, *(name for name in named if name != BASE)]
@@ -70,8 +72,10 @@ def run_scenarios(demand: Demand, params: Params, names: Sequence[str] | None = 
         case = pulled(base, levers.values())
         team = pooled(case.demand, case.capacity.pools)
         there = _in_teams(people, params.capacity, team, case.capacity)
-        kept = None if there is None else on_position(there, case.capacity.shrinkage)
-        table = requirement(team, case.capacity, scenario=name, kept_agents=kept)
+        kept = None if there is None else _on_position(there, team, case)
+        table = requirement(
+            team, case.capacity, scenario=name, kept_agents=kept, ledger=case.ledger
+        )
         requirements.append(table)
         plans += _plan_rows(case, team, table)
         agents = _in_order(table, team)
@@ -98,9 +102,8 @@ def cost_of(case: Case) -> float:
     """Return what a case costs as it is planned: paid hours, and what is outsourced."""
     team = pooled(case.demand, case.capacity.pools)
     agents = agents_at(team, case.capacity, case.capacity.plan_at)
-    hours = team.intervals["open_min"].to_numpy() / 60
-    paid_hours = float((scheduled_agents(agents, case.capacity.shrinkage) * hours).sum())
-    return paid_hours * case.capacity.cost_per_paid_hour + case.outsourced_cost
+    paid = paid_hours_of(scheduled(team, agents, case.capacity, case.ledger))
+    return paid.total * case.capacity.cost_per_paid_hour + case.outsourced_cost
 
 
 def _steps(
@@ -129,7 +132,14 @@ def _base_people(base: Case) -> pd.Series:
     team = pooled(base.demand, base.capacity.pools)
     agents = agents_at(team, base.capacity, base.capacity.plan_at)
     key = pd.MultiIndex.from_frame(team.intervals[[*SERIES, "ds"]])
-    return pd.Series(scheduled_agents(agents, base.capacity.shrinkage), index=key)
+    return pd.Series(scheduled(team, agents, base.capacity, base.ledger).agents, index=key)
+
+
+def _on_position(people: Ints, demand: Demand, case: Case) -> Ints:
+    """Return the positions that people fill in a case's teams."""
+    minutes = demand.intervals["open_min"].to_numpy(dtype="float64")
+    shares = off_position(demand.intervals["local"], case.capacity.shrinkage, case.ledger)
+    return positions_of(Scheduled(people, minutes), shares).agents
 
 
 def _in_teams(
@@ -175,7 +185,7 @@ def _plan_rows(case: Case, demand: Demand, table: pd.DataFrame) -> list[dict[str
             if planned
             else columns_of(achieved(demand, agents, capacity))
         )
-        own = totals(demand, agents, result, capacity)
+        own = totals(demand, agents, result, capacity, case.ledger)
         rows.append(
             {
                 "scenario": table["scenario"].iloc[0],

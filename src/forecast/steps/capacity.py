@@ -32,7 +32,7 @@ def capacity(
         everything,
     )
     demand = pooled(by_queue, settings.pools)
-    table = requirement(demand, settings)
+    table = requirement(demand, settings, ledger=everything.shrinkage)
     table = table.assign(service_level_base=table["service_level"])
     agents = table.set_index(KEY)["agents"].loc[pd.MultiIndex.from_frame(demand.intervals[KEY])]
     write_table(table, REQUIREMENT, out)

@@ -77,7 +77,7 @@ def staffing(
     if not (paths["open_min"] > 0).any():
         return REQUIREMENT.empty()
     demand = base_demand(paths, forecast, history, params)
-    return requirement(demand, params.capacity)
+    return requirement(demand, params.capacity, ledger=params.shrinkage)
 
 
 def by_interval(
