@@ -370,7 +370,8 @@ def test_sums_that_are_not_known_are_refused():
 
 
 def capacity(**changes):
-    return CapacityParams(cost_per_paid_hour=30, currency="EUR", shrinkage=0.25, **changes)
+    usual = {"shrinkage": 0.25, "occupancy_max": 1.0}
+    return CapacityParams(cost_per_paid_hour=30, currency="EUR", **{**usual, **changes})
 
 
 def staffed(rows, **changes):

@@ -13,7 +13,8 @@ from forecast.capacity.requirements import (
     requirement,
     weighted,
 )
-from forecast.capacity.service import achieved, chance_met, target_of
+from forecast.capacity.service import achieved, chance_met
+from forecast.goals import target_of
 from forecast.params import CapacityParams
 from forecast.queueing.staffing import performance
 from tests.capacity.test_demand import KEY, paths_of

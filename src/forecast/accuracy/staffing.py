@@ -11,6 +11,7 @@ from scipy.special import pdtr, pdtrc
 
 from forecast.accuracy.metrics import is_count
 from forecast.errors import ForecastError
+from forecast.goals import target_of
 from forecast.params import CapacityParams
 from forecast.queueing.staffing import Target, required_agents
 from forecast.schema import SERIES, SeriesKey
@@ -66,7 +67,7 @@ def staffing_error(
     counts = forecast[is_count(forecast)]
     rows = counts[(counts["open_min"] > 0) & counts["y"].notna()].reset_index(drop=True)
     rows = rows.assign(aht_s=_aht(rows, aht_s))
-    target = Target(params.service_level_target, params.answer_within_s, params.occupancy_max)
+    target = target_of(params)
     hours = pd.DataFrame(0.0, index=rows.index, columns=["agent", *_SIDES])
     mean, y = (rows[name].to_numpy(dtype="float64") for name in ("mean", "y"))
     alike: Any = rows.groupby(["aht_s", "open_min"]).indices

@@ -6,31 +6,19 @@ import pandas as pd
 
 from forecast.capacity.demand import Demand
 from forecast.capacity.strata import Floats, Ints
+from forecast.goals import target_of
 from forecast.params import CapacityParams
 from forecast.queueing.carried import required_by_kind
 from forecast.queueing.gridded import gridded
 from forecast.queueing.redials import required_agents_with_redials, with_redials
 from forecast.queueing.result import QueueResult, check_definition, counted, merged_rows, together
 from forecast.queueing.search import least
-from forecast.queueing.staffing import Target, performance, required_agents
+from forecast.queueing.staffing import performance, required_agents
 from forecast.schema import SERIES, SERVICE
 
 MANY_ROWS, ROWS_A_KIND = 20_000, 2_000
 """Intervals, and those of one handle time, that make a grid worth its while."""
 LEVELS = {"service_level_p10": 0.1, "service_level_p50": 0.5, "service_level_p90": 0.9}
-
-
-def target_of(params: CapacityParams) -> Target:
-    """Return the goals of the section ``capacity``."""
-    return Target(
-        params.service_level_target,
-        params.answer_within_s,
-        params.occupancy_max,
-        params.definition,
-        asa_max_s=params.asa_max_s,
-        abandonment_max=params.abandonment_max,
-        p_wait_max=params.p_wait_max,
-    )
 
 
 def least_agents(load: Floats, aht_s: Floats, params: CapacityParams) -> Ints:

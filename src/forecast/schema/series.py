@@ -41,8 +41,9 @@ def local_time(ds: pd.Series, zone: ZoneInfo) -> pd.Series:
 def local_times(rows: pd.DataFrame, zone_of: Callable[[str], ZoneInfo]) -> pd.Series:
     """Return the wall time of every row's ``ds`` at its ``site``, in the rows' order."""
     parts = [local_time(own["ds"], zone_of(str(site))) for site, own in rows.groupby("site")]
-    wall = pd.concat(parts) if parts else rows["ds"].astype(LOCAL)
-    wall = wall.reindex(rows.index)
+    if not parts:
+        return pd.Series(index=rows.index, dtype=LOCAL)
+    wall: pd.Series = pd.concat(parts).reindex(rows.index)
     return wall
 
 
