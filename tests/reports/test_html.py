@@ -72,6 +72,8 @@ def made(small_params):
         requirement=base,
         service=service_by(demand, base["agents"].to_numpy(), small_params.capacity),
         plan=what_if.plan,
+        cost_lines=what_if.cost_lines,
+        kpis=what_if.kpis,
         ledger=ledger,
         quarantine=quarantine,
         findings=findings(history, small_params.ingest.zone),

@@ -124,6 +124,35 @@ def off_position(
     return flat if ledger is None else shrinkage(ledger, pd.DatetimeIndex(local))
 
 
+def attendance(
+    ledger: ShrinkageParams, local: pd.DatetimeIndex, paid_hours: npt.ArrayLike
+) -> float:
+    """Return the share of rostered hours that are attended; NaN where none are.
+
+    Parameters
+    ----------
+    ledger, local
+        As in ``parts``.
+    paid_hours
+        Paid hours in each interval.
+
+    Examples
+    --------
+    A fifth on leave; of the 80 rostered hours in a hundred a tenth sick.
+
+    >>> rows = [{"name": n, "share": s, "of": of, "place": "out of office", "planned": p}
+    ...     for n, s, of, p in [("leave", 0.2, "paid", True), ("sick", 0.1, "rostered", False)]]
+    >>> attendance(ShrinkageParams(activities=rows), pd.DatetimeIndex(["2024-01-01"]), [100.0])
+    0.9
+    """
+    hours = parts(ledger, local).mul(np.asarray(paid_hours, dtype="float64"), axis=0).sum()
+    away = [row for row in ledger.activities if row.place == "out of office"]
+    planned = sum(float(hours[row.name]) for row in away if row.planned)
+    missed = sum(float(hours[row.name]) for row in away if not row.planned)
+    rostered = float(np.sum(paid_hours)) - planned
+    return 1 - missed / rostered if rostered > 0 else float("nan")
+
+
 def plan(
     ledger: ShrinkageParams, local: pd.DatetimeIndex, paid_hours: npt.ArrayLike, by: str = "year"
 ) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What a report says about agents and the service that they give."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -55,7 +56,41 @@ def assumptions(params: Params) -> dict[str, str]:
     told: dict[str, str] = {name: str(getattr(own, name)) for name in own.assumed}
     if "shrinkage" in told:
         told["shrinkage"] = off_position(params)
+    if "cost_per_paid_hour" in told and params.costs is not None:
+        told["cost_per_paid_hour"] = "by contract, section costs"
     return told
+
+
+def not_priced(params: Params) -> list[str]:
+    """Return what the section ``costs`` has a price for and the plan's cost is without."""
+    if params.costs is None:
+        return []
+    told = {"per_seat_month": "seats", "per_telecom_min": "minutes on the line"}
+    lacking = [words for key, words in told.items() if getattr(params.costs, key) is None]
+    return [*lacking, "hiring, training and leavers", "trunks", "penalties"]
+
+
+def kpis(table: pd.DataFrame, scenarios: Sequence[str]) -> dict[str, Any]:
+    """Return what the template needs of KPIS: the base's scorecard, and what scenarios miss.
+
+    Parameters
+    ----------
+    table
+        KPIS.
+    scenarios
+        In the order of the report.
+    """
+    base = table[table["scenario"] == "base"]
+    missed = table[(table["verdict"] == "missed") & (table["scenario"] != "base")]
+    return {
+        "kpis": base.to_dict("records"),
+        "conflicts": sorted({why for text in base["why"] for why in text.split(" | ") if why}),
+        "missed": [
+            {"scenario": name, "kpis": own.to_dict("records")}
+            for name in scenarios
+            if len(own := missed[missed["scenario"] == name])
+        ],
+    }
 
 
 def staffed_for(params: CapacityParams) -> dict[str, str]:

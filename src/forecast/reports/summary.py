@@ -9,7 +9,7 @@ import pandas as pd
 from forecast.features import ended_series, missing_days
 from forecast.params import Params
 from forecast.reports.special import special
-from forecast.reports.staffing import assumptions, off_position, staffing
+from forecast.reports.staffing import assumptions, kpis, not_priced, off_position, staffing
 from forecast.schema import SERIES, events_at
 from forecast.select import CHAMPION, SeriesPlan
 from forecast.targets import AHT, OFFERED
@@ -50,6 +50,8 @@ class Tables:
     requirement: pd.DataFrame
     service: pd.DataFrame
     plan: pd.DataFrame
+    cost_lines: pd.DataFrame
+    kpis: pd.DataFrame
     ledger: pd.DataFrame
     quarantine: pd.DataFrame
     findings: pd.DataFrame
@@ -203,6 +205,9 @@ def summary(
             for key, reason in ended_series(tables.history, params).items()
         ],
         **staffing(tables.requirement, tables.service, params.capacity),
+        "cost_lines": tables.cost_lines[tables.cost_lines["scenario"] == "base"].to_dict("records"),
+        "not_priced": not_priced(params),
+        **kpis(tables.kpis, list(params.scenarios)),
         "off_position": off_position(params),
         "assumptions": assumptions(params),
         "several": tables.features.groupby(list(SERIES)).ngroups > 1,

@@ -10,7 +10,7 @@ import pandas as pd
 from forecast.capacity.demand import Demand
 from forecast.errors import ParamsError
 from forecast.params import capacity_with
-from forecast.params.changes import ledger_with
+from forecast.params.changes import costs_with, ledger_with
 from forecast.params.scenario import Scenario
 from forecast.scenarios.case import Case
 from forecast.scenarios.move import closed_hours, moved_to_other_sites, split_channel
@@ -137,8 +137,8 @@ def outsourced(case: Case, name: str, scenario: Scenario) -> Case:
     own = scenario.outsourced
     within = scope(case.demand, name, scenario)
     given = own.share * float(case.demand.rate[within].mean(axis=1).sum())
-    paid = case.outsourced_cost + given * own.cost_per_contact
-    return replace(case.scaled(within, 1 - own.share), outsourced_cost=paid)
+    paid = (*case.outsourced, (given, own.cost_per_contact))
+    return replace(case.scaled(within, 1 - own.share), outsourced=paid)
 
 
 def to_chat(case: Case, name: str, scenario: Scenario) -> Case:
@@ -159,6 +159,14 @@ def rules(case: Case, name: str, scenario: Scenario) -> Case:
     return replace(case, capacity=capacity_with(case.capacity, name, scenario))
 
 
+def wages(case: Case, name: str, scenario: Scenario) -> Case:
+    """Change what an hour is paid: by every contract, else the flat cost of a paid hour."""
+    if case.prices is None:
+        return rules(case, name, scenario)
+    costs = costs_with(case.prices.costs, name, scenario)
+    return replace(case, prices=replace(case.prices, costs=costs or case.prices.costs))
+
+
 def off_position(case: Case, name: str, scenario: Scenario) -> Case:
     """Change what part of paid time is off position: rows of the ledger, else the flat share."""
     ledger = ledger_with(case.ledger, name, scenario)
@@ -176,7 +184,7 @@ ACTIONS: Mapping[str, Callable[[Case, str, Scenario], Case]] = {
     "lost_sites": lost_sites,
     "outsourced": outsourced,
     "to_chat": to_chat,
-    "wage_pct": rules,
+    "wage_pct": wages,
     "contract_mix": rules,
     "shrinkage": off_position,
     "shrinkage_points": off_position,

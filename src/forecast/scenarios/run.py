@@ -8,42 +8,43 @@ from typing import Any
 import pandas as pd
 
 from forecast.capacity.demand import Demand
+from forecast.capacity.money.planned import prices_of
 from forecast.capacity.money.waterfall import waterfall
-from forecast.capacity.people import Scheduled, paid_hours_of, positions_of
+from forecast.capacity.people import Scheduled, positions_of
 from forecast.capacity.pools import pooled
-from forecast.capacity.requirements import (
-    ACHIEVED,
-    RISKS,
-    agents_at,
-    columns_of,
-    requirement,
-    scheduled,
-    totals,
-    weighted,
-)
-from forecast.capacity.service import achieved, service_by
+from forecast.capacity.requirements import agents_at, requirement, scheduled
+from forecast.capacity.service import service_by
 from forecast.capacity.shrinkage import off_position
 from forecast.capacity.strata import Ints
 from forecast.params import CapacityParams, Params
 from forecast.params.scenario import layers
 from forecast.scenarios.case import Case
+from forecast.scenarios.cost import cost_of, planned_lines
 from forecast.scenarios.levers import Lever, pulls
-from forecast.schema import PLAN, REQUIREMENT, SERIES, SERVICE, STEPS
+from forecast.scenarios.plan import card_of, plan_rows
+from forecast.schema import COST_LINES, KPIS, PLAN, REQUIREMENT, SERIES, SERVICE, STEPS
 
 BASE = "base"
 
 
 @dataclass(frozen=True)
 class WhatIf:
-    """REQUIREMENT, PLAN and SERVICE of all scenarios, and STEPS from the base's cost to theirs."""
+    """The tables of all scenarios; STEPS lead from the base's cost to theirs."""
 
     requirement: pd.DataFrame
     plan: pd.DataFrame
     service: pd.DataFrame
     steps: pd.DataFrame
+    cost_lines: pd.DataFrame
+    kpis: pd.DataFrame
 
 
-def run_scenarios(demand: Demand, params: Params, names: Sequence[str] | None = None) -> WhatIf:
+def run_scenarios(
+    demand: Demand,
+    params: Params,
+    names: Sequence[str] | None = None,
+    calendar: pd.DataFrame | None = None,
+) -> WhatIf:
     """Return scenarios of the parameters, compared with ``base``.
 
     Parameters
@@ -51,20 +52,25 @@ def run_scenarios(demand: Demand, params: Params, names: Sequence[str] | None = 
     demand
         The base demand, by queue.
     params
-        All parameters; ``scenarios`` and ``capacity`` are used.
+        All parameters; ``scenarios``, ``capacity``, ``shrinkage``, ``costs``, ``trunks`` and
+        ``kpi`` are used.
     names
         Scenarios beside the base; None: all.
+    calendar
+        CALENDAR, for the days that the section ``costs`` pays more for; None: there are none.
 
     Raises
     ------
     ParamsError
         When a scenario names what the forecast does not have, or two that it extends set the same.
     """
-    base = Case(demand, params.capacity, ledger=params.shrinkage)
+    costs = params.costs
+    prices = None if costs is None else prices_of(costs, params.trunks, calendar)
+    base = Case(demand, params.capacity, ledger=params.shrinkage, prices=prices)
     people = _base_people(base)
     named = params.scenarios if names is None else names
     asked = [BASE, *(name for name in named if name != BASE)]
-    requirements, services, steps = [], [], []
+    requirements, services, steps, lines, cards = [], [], [], [], []
     plans: list[dict[str, Any]] = []
     base_cost = 0.0
     for name in asked:
@@ -77,10 +83,14 @@ def run_scenarios(demand: Demand, params: Params, names: Sequence[str] | None = 
             team, case.capacity, scenario=name, kept_agents=kept, ledger=case.ledger
         )
         requirements.append(table)
-        plans += _plan_rows(case, team, table)
+        rows = plan_rows(case, team, table)
         agents = _in_order(table, team)
+        planned = next(row for row in rows if row["is_plan"])
+        plans += rows
+        lines.append(planned_lines(case, team, agents).assign(scenario=name))
+        cards.append(card_of(case, team, agents, planned, params.kpi).assign(scenario=name))
         services.append(service_by(team, agents, case.capacity, scenario=name))
-        cost = next(float(row["cost"]) for row in plans[-len(RISKS) :] if row["is_plan"])
+        cost = float(planned["cost"])
         base_cost = cost if name == BASE else base_cost
         known = {frozenset(): base_cost, frozenset(levers): cost}
         steps.append(_steps(name, base, levers, known))
@@ -90,20 +100,14 @@ def run_scenarios(demand: Demand, params: Params, names: Sequence[str] | None = 
         PLAN.validate(plan.assign(cost_vs_base=plan["cost"] - base_cost)),
         SERVICE.validate(pd.concat(services, ignore_index=True)),
         STEPS.validate(pd.concat([STEPS.empty(), *steps], ignore_index=True)),
+        COST_LINES.validate(pd.concat(lines, ignore_index=True)[COST_LINES.names]),
+        KPIS.validate(pd.concat(cards, ignore_index=True)[KPIS.names]),
     )
 
 
 def pulled(case: Case, levers: Iterable[Lever]) -> Case:
     """Return a case with levers pulled, one after the other."""
     return reduce(lambda so_far, lever: lever(so_far), levers, case)
-
-
-def cost_of(case: Case) -> float:
-    """Return what a case costs as it is planned: paid hours, and what is outsourced."""
-    team = pooled(case.demand, case.capacity.pools)
-    agents = agents_at(team, case.capacity, case.capacity.plan_at)
-    paid = paid_hours_of(scheduled(team, agents, case.capacity, case.ledger))
-    return paid.total * case.capacity.cost_per_paid_hour + case.outsourced_cost
 
 
 def _steps(
@@ -170,33 +174,3 @@ def _in_order(table: pd.DataFrame, demand: Demand) -> Ints:
     key = [*SERIES, "ds"]
     agents = table.set_index(key)["agents"]
     return agents.loc[pd.MultiIndex.from_frame(demand.intervals[key])].to_numpy(dtype="int64")
-
-
-def _plan_rows(case: Case, demand: Demand, table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return one scenario's PLAN rows, without the comparison with the base."""
-    capacity, rows = case.capacity, []
-    ordered = table.set_index([*SERIES, "ds"])
-    ordered = ordered.loc[pd.MultiIndex.from_frame(demand.intervals[[*SERIES, "ds"]])]
-    for risk in RISKS:
-        agents = ordered[f"agents_{risk}"].to_numpy()
-        planned = risk == capacity.plan_at
-        result = (
-            {name: ordered[name].to_numpy() for name in ACHIEVED}
-            if planned
-            else columns_of(achieved(demand, agents, capacity))
-        )
-        own = totals(demand, agents, result, capacity, case.ledger)
-        rows.append(
-            {
-                "scenario": table["scenario"].iloc[0],
-                "risk": risk,
-                "is_plan": planned,
-                **own,
-                "cost": own["cost"] + case.outsourced_cost,
-                "cost_outsourced": case.outsourced_cost,
-                "lost": case.lost,
-                "service_level_base": weighted(table["service_level_base"], table["offered"]),
-                "assumed": ";".join(capacity.assumed),
-            }
-        )
-    return rows

@@ -212,7 +212,7 @@ PLAN = Table(
         Column("paid_hours", "float64", "h", "hours paid: people scheduled, after shrinkage", ge=0),
         Column("fte", "float64", "FTE", "paid hours in full-time weeks", ge=0),
         Column("peak_agents", "int64", "agents", "most positions in one interval", ge=0),
-        Column("cost", "float64", "currency", "paid hours at the hourly cost, and the next", ge=0),
+        Column("cost", "float64", "currency", "of all: the sum of COST_LINES", ge=0),
         Column("cost_outsourced", "float64", "currency", "paid for contacts given away", ge=0),
         Column("lost", "float64", "contacts", "for whom nobody is open", ge=0),
         Column("cost_vs_base", "float64", "currency", "difference to the base plan"),
@@ -239,5 +239,37 @@ STEPS = Table(
         Column("cost_before", "float64", "currency", "before the step"),
         Column("cost", "float64", "currency", "what the lever adds"),
         Column("cost_after", "float64", "currency", "after the step"),
+    ),
+)
+
+COST_LINES = Table(
+    "COST_LINES",
+    "scenario, line",
+    ("scenario", "line"),
+    (
+        Column("scenario", "str", "", "name of the scenario"),
+        Column("line", "str", "", "what is paid for"),
+        Column("quantity", "float64", "its unit", "how much of it", ge=0),
+        Column("unit", "str", "", "unit of the quantity"),
+        Column("rate", "float64", "currency", "price of one", ge=0),
+        Column("cost", "float64", "currency", "of the line, as planned; they add up to PLAN", ge=0),
+    ),
+)
+
+KPIS = Table(
+    "KPIS",
+    "scenario, kpi",
+    ("scenario", "kpi"),
+    (
+        Column("scenario", "str", "", "name of the scenario"),
+        Column("kpi", "str", "", "what is scored"),
+        Column("target", "str", "", "in words"),
+        Column("at_least", "float64", "share", "bound of the target; empty: none", True),
+        Column("at_most", "float64", "share", "bound of the target; empty: none", True),
+        Column("value", "float64", "share", "of the plan; empty: not known", True, ge=0),
+        Column("verdict", "str", "", "met, missed, not known or no target"),
+        Column("by", "float64", "share", "in hand to the nearest bound; negative: missing", True),
+        Column("pulls_against", "str", "", "KPIs that conflict with it; ';' between"),
+        Column("why", "str", "", "... and why, a sentence each; '|' between"),
     ),
 )

@@ -15,6 +15,7 @@ from forecast.reports.style import svg
 from forecast.reports.summary import Tables, headline
 from forecast.schema import (
     CALENDAR,
+    COST_LINES,
     EVENT_EFFECTS,
     EVENTS,
     FEATURES,
@@ -22,6 +23,7 @@ from forecast.schema import (
     FORECAST,
     HISTORY,
     KIND_EFFECTS,
+    KPIS,
     LEDGER,
     MENDED,
     PATHS,
@@ -70,6 +72,8 @@ PROCESSED: dict[str, Table] = {
     "plan": PLAN,
     "scenario_service": SERVICE,
     "steps": STEPS,
+    "cost_lines": COST_LINES,
+    "kpis": KPIS,
 }
 InterimFolder = Annotated[Path, typer.Argument(help="folder of history, features, calendar facts")]
 
@@ -100,6 +104,8 @@ def report(
             "service": read["scenario_service"],
             "steps": read["steps"],
             "plan": tables.plan,
+            "cost_lines": tables.cost_lines,
+            "kpis": tables.kpis,
             "scores": tables.scores,
             "ledger": tables.ledger,
             "quarantine": tables.quarantine,

@@ -1,10 +1,21 @@
-"""Step scenarios: PATHS -> REQUIREMENT and PLAN of every scenario."""
+"""Step scenarios: PATHS -> REQUIREMENT, PLAN, its costs and KPIs of every scenario."""
 
 from forecast.capacity.base import base_demand
 from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
 from forecast.params import Params
 from forecast.scenarios import run_scenarios
-from forecast.schema import FORECAST, HISTORY, PATHS, PLAN, REQUIREMENT, SERVICE, STEPS
+from forecast.schema import (
+    CALENDAR,
+    COST_LINES,
+    FORECAST,
+    HISTORY,
+    KPIS,
+    PATHS,
+    PLAN,
+    REQUIREMENT,
+    SERVICE,
+    STEPS,
+)
 from forecast.store import read_table, write_table
 
 
@@ -12,10 +23,13 @@ def scenarios(
     paths: InFile,
     forecast: InFile,
     history: InFile,
+    calendar: InFile,
     out_requirement: OutFile,
     out_plan: OutFile,
     out_service: OutFile,
     out_steps: OutFile,
+    out_cost_lines: OutFile,
+    out_kpis: OutFile,
     params: ParamsFile = PARAMS,
 ) -> None:
     """Run every scenario of params.yaml and compare it with the base."""
@@ -26,11 +40,13 @@ def scenarios(
         read_table(history, HISTORY),
         settings,
     )
-    what_if = run_scenarios(demand, settings)
+    what_if = run_scenarios(demand, settings, calendar=read_table(calendar, CALENDAR))
     write_table(what_if.requirement, REQUIREMENT, out_requirement)
     write_table(what_if.plan, PLAN, out_plan)
     write_table(what_if.service, SERVICE, out_service)
     write_table(what_if.steps, STEPS, out_steps)
+    write_table(what_if.cost_lines, COST_LINES, out_cost_lines)
+    write_table(what_if.kpis, KPIS, out_kpis)
     planned = what_if.plan[what_if.plan["is_plan"]].set_index("scenario")
     money = settings.capacity.currency
     for name in settings.scenarios:

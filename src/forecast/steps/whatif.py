@@ -1,5 +1,6 @@
 """`forecast whatif`: scenarios of a file beside the base plan, in seconds."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from forecast.console import PARAMS, InFolder, ParamsFile, say
 from forecast.errors import ParamsError
 from forecast.params import Params
 from forecast.scenarios import WhatIf, run_scenarios
-from forecast.schema import FORECAST, HISTORY, PATHS
+from forecast.schema import CALENDAR, FORECAST, HISTORY, PATHS
 from forecast.store import read_table, replacing_folder, write_csv
 from forecast.yamlfile import read_yaml
 
@@ -20,7 +21,8 @@ File = Annotated[
     typer.Argument(help="YAML: names of scenarios, each with its levers (docs/what_if.md)"),
 ]
 Out = Annotated[
-    Path | None, typer.Option(help="folder for plan.csv, requirement.csv, service.csv, steps.csv")
+    Path | None,
+    typer.Option(help="folder for plan.csv, requirement.csv and the other tables"),
 ]
 HEAD = ("scenario", "FTE", "peak", "cost", "against base", "service", "abandon", "ASA", "busy")
 
@@ -40,12 +42,15 @@ def whatif(
         read_table(interim / "history.parquet", HISTORY),
         settings,
     )
-    found = run_scenarios(demand, settings, names)
+    calendar = None
+    if settings.costs is not None:
+        calendar = read_table(interim / "calendar.parquet", CALENDAR)
+    found = run_scenarios(demand, settings, names, calendar)
     for line in words(found, settings):
         say(line)
     if out is not None:
         with replacing_folder(out, "plan.csv") as folder:
-            for name in ("plan", "requirement", "service", "steps"):
+            for name in ("plan", "requirement", "service", "steps", "cost_lines", "kpis"):
                 write_csv(getattr(found, name), folder / f"{name}.csv")
 
 
@@ -97,6 +102,7 @@ def words(found: WhatIf, params: Params) -> list[str]:
     for name, own in found.steps.groupby("scenario", sort=False):
         steps = ", ".join(f"{r['lever']} {r['cost']:+,.0f}" for r in own.to_dict("records"))
         lines.append(f"{name}: {steps}")
+    lines += missed(found.kpis, list(plan.index))
     for row in plan[plan["lost"] > 0].to_dict("records"):
         lines.append(
             f"{row['scenario']}: {row['lost']:,.0f} contacts stay away or find nobody open"
@@ -107,6 +113,27 @@ def words(found: WhatIf, params: Params) -> list[str]:
             f"{row['scenario']}: {row['site']}/{row['queue']}/{row['channel']}, week from "
             f"{row['start']:%Y-%m-%d}: meets its target with a chance of {row['p_met']:.0%}"
         )
+    return lines
+
+
+def missed(kpis: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Return a sentence for every scenario that misses targets of the section ``kpi``.
+
+    Examples
+    --------
+    >>> row = {"scenario": "base", "kpi": "occupancy", "target": "0.7 to 0.8", "value": 0.85,
+    ...     "verdict": "missed", "why": ""}
+    >>> missed(pd.DataFrame([row]), ["base"])
+    ['base: misses occupancy 0.7 to 0.8 at 0.85']
+    """
+    lines = []
+    for name in names:
+        own = kpis[(kpis["scenario"] == name) & (kpis["verdict"] == "missed")]
+        told = [
+            f"{r['kpi']} {r['target']} at {r['value']:.3g}" + (f" ({r['why']})" if r["why"] else "")
+            for r in own.to_dict("records")
+        ]
+        lines += [f"{name}: misses {', '.join(told).replace('_', ' ')}"] if told else []
     return lines
 
 

@@ -115,20 +115,26 @@ def bill(
     >>> print(cost.total, cost.currency)
     1530 CNY
     """
-    rows = [*_pay_rows(hours, params, holidays, makeup_workdays), *_count_rows(counts, params)]
+    table = hours_by_rate(hours, params, holidays=holidays, makeup_workdays=makeup_workdays)
+    return priced(table, counts, params)
+
+
+def priced(table: pd.DataFrame, counts: Counts, params: CostsParams) -> Bill:
+    """Return what hours by what they are paid (``pay.hours_by_rate``) and counts cost.
+
+    Raises
+    ------
+    ParamsError
+        For counts whose price is null.
+    """
+    rows = [*_pay_rows(table, params), *_count_rows(counts, params)]
     lines = pd.DataFrame(rows, columns=["line", "quantity", "unit", "rate"])
     quantity, rate = lines["quantity"].round(6), lines["rate"]
-    lines = lines.assign(quantity=quantity, cents=list(map(_cents, quantity, rate)))
+    lines = lines.assign(quantity=quantity, cents=list(map(cents_of, quantity, rate)))
     return Bill(lines.astype({"cents": "int64"})[list(LINES)], params.currency)
 
 
-def _pay_rows(
-    hours: pd.DataFrame,
-    params: CostsParams,
-    holidays: Collection[date],
-    makeup_workdays: Collection[date],
-) -> list[tuple[str, float, str, float]]:
-    table = hours_by_rate(hours, params, holidays=holidays, makeup_workdays=makeup_workdays)
+def _pay_rows(table: pd.DataFrame, params: CostsParams) -> list[tuple[str, float, str, float]]:
     rows: Any = table.itertuples(index=False)
     out = []
     for row in rows:
@@ -157,6 +163,13 @@ def _count_rows(counts: Counts, params: CostsParams) -> list[tuple[str, float, s
     return rows
 
 
-def _cents(quantity: float, rate: float) -> int:
+def cents_of(quantity: float, rate: float) -> int:
+    """Return quantity times rate in cents, rounded half up.
+
+    Examples
+    --------
+    >>> cents_of(10.25, 27.5), cents_of(0.5, 0.01)
+    (28188, 1)
+    """
     cost = Decimal(str(quantity)) * Decimal(str(rate)) * 100
     return int(cost.quantize(Decimal(1), ROUND_HALF_UP))
