@@ -10,6 +10,7 @@ SRC = Path(__file__).parents[1] / "src" / "forecast"
 # A module imports from its own room or from rooms with a lower number.
 RANK = {
     "errors": 0,
+    "attribution": 0,
     "queueing": 0,
     "sample": 0,
     "table": 1,

@@ -8,13 +8,16 @@ import pytest
 import yaml
 
 from forecast.schema import (
+    ERROR_PARTS,
     EVENT_EFFECTS,
     FORECAST,
     KIND_EFFECTS,
+    MISSES,
     PATHS,
     PLAN,
     REQUIREMENT,
     SCORES,
+    SERIES,
     UNEXPLAINED,
 )
 from forecast.store import read_table
@@ -39,6 +42,17 @@ def test_every_table_keeps_its_contract(finished):
         assert len(read_table(processed / f"{name}.parquet", table))
     # There may be nothing to name.
     read_table(processed / "unexplained.parquet", UNEXPLAINED)
+
+
+def test_the_causes_of_staffing_errors_add_up_to_them(finished):
+    processed = finished.folder / "data/processed"
+    key = [*SERIES, "model", "horizon"]
+    misses = read_table(processed / "misses.parquet", MISSES).set_index(key)
+    parts = read_table(processed / "error_parts.parquet", ERROR_PARTS)
+    hours = parts.groupby(key)["hours"].sum()
+    both = misses["over_hours"] + misses["under_hours"]
+    assert len(hours) == len(both) > 0
+    assert (hours - both[hours.index]).abs().max() < 1e-6 * both.max()
 
 
 def test_a_second_run_does_nothing(finished):

@@ -130,3 +130,10 @@ def test_every_argument_of_chats_is_checked_and_named(changed):
     name = next(iter(changed))
     with pytest.raises(ValueError, match=f"^{name} must be .*; found"):
         chat(**known | changed)
+
+
+@pytest.mark.parametrize("patience_s", [None, 180.0])
+def test_a_load_that_is_hardly_a_number_takes_one_agent(patience_s):
+    load = np.array([0.0, 5e-324, 1e-308, 1e-250, 1e-20])
+    found = required_agents(load, aht_s=180, target=Target(0.8, 20), patience_s=patience_s)
+    assert found.tolist() == [0, 1, 1, 1, 1]

@@ -2,7 +2,7 @@
 
 One metric, called with FORECAST rows, is one number. ``scores`` gives SCORES of all metrics, ``by``
 breaks them down, ``sum_coverage`` judges sums along paths, and ``staffing_error`` says what the
-errors cost.
+errors cost, and ``error_parts`` what made them.
 
 Lower is better for ``wape``, ``mae``, ``mase``, ``pinball`` and the widths; ``coverage_80`` should
 be 0.80 and ``coverage_95`` 0.95; ``bias`` is positive when the forecast was too high. ``floor`` and
@@ -26,6 +26,7 @@ from forecast.accuracy.metrics import (
     width_80,
     width_95,
 )
+from forecast.accuracy.parts import PARTS, error_parts
 from forecast.accuracy.poisson import mean_deviation, pinball_floors
 from forecast.accuracy.staffing import staffing_error
 from forecast.accuracy.sums import sum_coverage
@@ -34,11 +35,13 @@ from forecast.accuracy.tables import KEYS, METRICS, by, scores
 __all__ = [
     "KEYS",
     "METRICS",
+    "PARTS",
     "Metric",
     "bias",
     "by",
     "coverage_80",
     "coverage_95",
+    "error_parts",
     "excess",
     "floor",
     "mae",

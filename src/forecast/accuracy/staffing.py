@@ -66,7 +66,7 @@ def staffing_error(
     """
     counts = forecast[is_count(forecast)]
     rows = counts[(counts["open_min"] > 0) & counts["y"].notna()].reset_index(drop=True)
-    rows = rows.assign(aht_s=_aht(rows, aht_s))
+    rows = rows.assign(aht_s=aht_of(rows, aht_s))
     target = target_of(params)
     hours = pd.DataFrame(0.0, index=rows.index, columns=["agent", *_SIDES])
     mean, y = (rows[name].to_numpy(dtype="float64") for name in ("mean", "y"))
@@ -81,8 +81,8 @@ def staffing_error(
     return pd.DataFrame({**named, **costs, "n": sums["n"].astype("int64")}).reset_index()
 
 
-def _aht(rows: pd.DataFrame, aht_s: Mapping[SeriesKey, float]) -> Floats:
-    """Return each row's handle time."""
+def aht_of(rows: pd.DataFrame, aht_s: Mapping[SeriesKey, float]) -> Floats:
+    """Return each row's handle time, by its series."""
     keys: Any = rows[list(SERIES)].drop_duplicates()
     named = list(keys.itertuples(index=False, name=None))
     lacking = ["/".join(key) for key in named if key not in aht_s]

@@ -26,6 +26,8 @@ from forecast.queueing.task import Task, met
 
 __all__ = ["Target", "on_position", "performance", "required_agents", "scheduled_agents"]
 
+_LEAST_LOAD = 1e-200
+"""One agent is enough for it, and for less; far below it one over it is no number."""
 _RULES = {
     "service_level": INSIDE,
     "answer_within_s": NOT_NEGATIVE,
@@ -184,6 +186,7 @@ def required_agents(
         *goals.values(),
     )
     a, aht, patience, floor, *values = rows.columns
+    a = np.where(a > 0, np.maximum(a, _LEAST_LOAD), 0.0)
     wanted = dict(zip(goals, values, strict=True))
     wanted.setdefault("answer_within_s", np.zeros(a.shape))
     task = Task(a, aht, None if patience_s is None else patience, wanted, known)

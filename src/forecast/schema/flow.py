@@ -144,6 +144,43 @@ SCORES = Table(
     ),
 )
 
+MISSES = Table(
+    "MISSES",
+    "series, model, horizon",
+    (*SERIES, "model", "horizon"),
+    (
+        *SERIES_COLUMNS,
+        Column("model", "str", "", "name of the model, 'ensemble' or 'champion'"),
+        Column("horizon", "str", "", "lead-time bucket"),
+        Column("agent_hours", "float64", "h", "that what came needed", ge=0),
+        Column("over_hours", "float64", "h", "agent-hours too many", ge=0),
+        Column("under_hours", "float64", "h", "agent-hours too few", ge=0),
+        Column("floor_over_hours", "float64", "h", "too many by chance alone", ge=0),
+        Column("floor_under_hours", "float64", "h", "too few by chance alone", ge=0),
+        Column("over_cost", "float64", "currency", "of the hours too many", ge=0),
+        Column("under_cost", "float64", "currency", "what the hours too few would cost", ge=0),
+        Column("floor_over_cost", "float64", "currency", "too many by chance alone", ge=0),
+        Column("floor_under_cost", "float64", "currency", "too few by chance alone", ge=0),
+        Column("n", "int64", "", "number of intervals", ge=0),
+    ),
+)
+"""What staffing to a forecast's mean missed by."""
+
+ERROR_PARTS = Table(
+    "ERROR_PARTS",
+    "series, model, horizon, part",
+    (*SERIES, "model", "horizon", "part"),
+    (
+        *SERIES_COLUMNS,
+        Column("model", "str", "", "name of the model, 'ensemble' or 'champion'"),
+        Column("horizon", "str", "", "lead-time bucket"),
+        Column("part", "str", "", "what is to blame, see forecast.accuracy.error_parts"),
+        Column("hours", "float64", "h", "agent-hours that staffing missed by because of it"),
+        Column("n", "int64", "", "number of intervals", ge=0),
+    ),
+)
+"""Over the parts, all agent-hours that were too many or too few."""
+
 REQUIREMENT = Table(
     "REQUIREMENT",
     "scenario, site, queue, channel, ds",

@@ -10,7 +10,7 @@ from forecast.select.choice import (
     select,
 )
 from forecast.select.plan import HandleTime, SeriesPlan, plans
-from forecast.select.replay import replay
+from forecast.select.replay import replay, scored
 
 __all__ = [
     "CHAMPION",
@@ -23,5 +23,6 @@ __all__ = [
     "apply",
     "plans",
     "replay",
+    "scored",
     "select",
 ]

@@ -7,8 +7,10 @@ alone, and of those from intervals that had passed.
 import pandas as pd
 
 from forecast.errors import ForecastError
-from forecast.params import SelectParams
-from forecast.schema import FORECAST, SERIES, by_series
+from forecast.features import first_unknown_day, start_of
+from forecast.origins import first_scored
+from forecast.params import BacktestParams, SelectParams
+from forecast.schema import FORECAST, SERIES, by_series, of_series
 from forecast.select.choice import CHAMPION, apply, select, with_ensemble
 
 
@@ -35,6 +37,16 @@ def replay(means: pd.DataFrame, params: SelectParams) -> pd.DataFrame:
     if all(part.empty for part in parts):
         raise _too_few(means, params)
     return FORECAST.validate(pd.concat(parts, ignore_index=True))
+
+
+def scored(past: pd.DataFrame, features: pd.DataFrame, params: BacktestParams) -> pd.DataFrame:
+    """Return the rows of past FORECAST that are judged: those of cutoffs after the warm-up."""
+    end = first_unknown_day(features)
+    parts = []
+    for key, own in by_series(features):
+        rows = of_series(past, key)
+        parts.append(rows[rows["cutoff"] >= first_scored(start_of(own, end), params)])
+    return pd.concat(parts, ignore_index=True)
 
 
 def _replay_series(means: pd.DataFrame, params: SelectParams) -> pd.DataFrame:

@@ -1,14 +1,10 @@
 """Step select: MEANS -> calibrated FORECAST of the past, SCORES, and what the live one will use."""
 
-import pandas as pd
-
 from forecast.accuracy import scores
 from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
-from forecast.features import first_unknown_day, start_of
-from forecast.origins import first_scored
 from forecast.params import Params
-from forecast.schema import FEATURES, FORECAST, MEANS, SCORES, as_known, by_series, of_series
-from forecast.select import CHAMPION, plans, replay
+from forecast.schema import FEATURES, FORECAST, MEANS, SCORES, as_known
+from forecast.select import CHAMPION, plans, replay, scored
 from forecast.store import read_table, write_json, write_table
 from forecast.targets import OFFERED
 
@@ -26,13 +22,7 @@ def select(
     expected = read_table(means, MEANS)
     table = as_known(read_table(features, FEATURES))
     past = replay(expected, settings.select)
-    day = first_unknown_day(table)
-    scored = []
-    for key, own in by_series(table):
-        start = first_scored(start_of(own, day), settings.backtest)
-        rows = of_series(past, key)
-        scored.append(rows[rows["cutoff"] >= start])
-    result = scores(pd.concat(scored, ignore_index=True), table)
+    result = scores(scored(past, table, settings.backtest), table)
     horizons = settings.backtest.horizons
     chosen = plans(expected, past, table, settings.select, horizons=horizons)
     write_table(past, FORECAST, out_forecast)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.capacity.money.attribution import shapley, whole_cents
+from forecast.attribution import shapley, whole_cents
 from forecast.capacity.money.waterfall import waterfall
 from forecast.errors import ParamsError
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecast.capacity.money.attribution import Floats, shapley, whole_cents
+from forecast.attribution import Floats, shapley, whole_cents
 from forecast.capacity.money.variance_tables import ROW, Account, checked
 from forecast.errors import SchemaError
 

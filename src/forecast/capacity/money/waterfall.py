@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from forecast.capacity.money.attribution import Ints, shapley, whole_cents
+from forecast.attribution import Ints, shapley, whole_cents
 from forecast.errors import ParamsError
 
 SHAPLEY_LEVERS_MAX = 6
