@@ -48,7 +48,7 @@ ENDS = re.compile("\r\n|\r|\n")
 quick = settings(
     derandomize=True, deadline=None, max_examples=15, database=None, phases=[Phase.generate]
 )
-deep = settings(quick, max_examples=120)
+deep = settings(quick, max_examples=40)
 
 
 def take(data: bytes | str, name: str = "calls.csv") -> Ingested:
