@@ -1,5 +1,5 @@
 # The two commands of the README are `make run` and `make test`; each sets up what it needs.
-.PHONY: run track test lint format lab mlflow lock benchmark benchmark-ingest benchmark-calendars benchmark-queueing clean help
+.PHONY: run track test lint format lab app mlflow lock benchmark benchmark-ingest benchmark-calendars benchmark-queueing clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3.11
@@ -47,6 +47,9 @@ format: $(STAMP) ## Put code and notebooks into their form
 
 lab: $(STAMP) ## Open JupyterLab on the notebooks
 	jupyter lab --LabApp.news_url=None notebooks
+
+app: $(STAMP) ## Serve the what-if page over the last run on http://127.0.0.1:8866
+	voila notebooks/04_what_if.ipynb --no-browser --Voila.ip=127.0.0.1 --port=8866 --strip_sources=True
 
 mlflow: $(STAMP) ## Open MLflow's pages on the runs logged so far
 	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false mlflow server --host 127.0.0.1 --port 5000 --workers 1 --backend-store-uri sqlite:///mlflow.db

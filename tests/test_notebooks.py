@@ -34,7 +34,8 @@ def test_a_notebook_is_stored_without_outputs(path):
 
 @pytest.mark.slow
 @EVERY
-def test_a_notebook_runs(path, monkeypatch):
+def test_a_notebook_runs(path, monkeypatch, small_project):
+    monkeypatch.setenv("FORECAST_PROJECT", str(small_project))
     monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     book = nbformat.read(path, as_version=4)
     client = NotebookClient(

@@ -1,0 +1,70 @@
+"""A scenario as it is planned, without other risks, weeks and steps: for sliders and grids."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from forecast.capacity.demand import Demand
+from forecast.capacity.money.planned import prices_of
+from forecast.capacity.pools import pooled
+from forecast.capacity.requirements import agents_at, columns_of, totals
+from forecast.capacity.service import achieved
+from forecast.capacity.strata import Ints
+from forecast.params import Params
+from forecast.params.scenario import layers
+from forecast.scenarios.case import Case
+from forecast.scenarios.cost import cost_lines, sum_of
+from forecast.scenarios.levers import pulls
+from forecast.scenarios.run import pulled
+
+NAME = "asked"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A case as it is planned.
+
+    Attributes
+    ----------
+    row
+        The totals of PLAN: hours, FTE, peak, cost and expected service.
+    team
+        The demand as teams serve it.
+    agents
+        Positions in each of its intervals.
+    """
+
+    row: Mapping[str, float]
+    team: Demand
+    agents: Ints
+
+
+def base_case(demand: Demand, params: Params, calendar: pd.DataFrame | None = None) -> Case:
+    """Return the question of the base plan; see ``run_scenarios``."""
+    costs = params.costs
+    prices = None if costs is None else prices_of(costs, params.trunks, calendar)
+    return Case(demand, params.capacity, ledger=params.shrinkage, prices=prices)
+
+
+def asked(base: Case, params: Params, levers: Mapping[str, Any]) -> Case:
+    """Return the base plan's question with a scenario's levers pulled.
+
+    Raises
+    ------
+    ParamsError
+        When the levers cannot be, with the reason.
+    """
+    told = params.override({f"scenarios.{NAME}": dict(levers)}, NAME)
+    return pulled(base, pulls(layers(NAME, told.scenarios)).values())
+
+
+def planned(case: Case) -> Planned:
+    """Return a case as it is planned, at ``capacity.plan_at`` alone."""
+    team = pooled(case.demand, case.capacity.pools)
+    agents = agents_at(team, case.capacity, case.capacity.plan_at)
+    result = columns_of(achieved(team, agents, case.capacity))
+    row = totals(team, agents, result, case.capacity, case.ledger)
+    cost = sum_of(case, cost_lines(case, team, agents, result))
+    return Planned({**row, "cost": cost}, team, agents)
