@@ -11,7 +11,7 @@ from forecast.capacity.money.planned import prices_of
 from forecast.capacity.pools import pooled
 from forecast.capacity.requirements import agents_at, columns_of, totals
 from forecast.capacity.service import achieved
-from forecast.capacity.strata import Ints
+from forecast.capacity.strata import Floats, Ints
 from forecast.params import Params
 from forecast.params.scenario import layers
 from forecast.scenarios.case import Case
@@ -34,11 +34,14 @@ class Planned:
         The demand as teams serve it.
     agents
         Positions in each of its intervals.
+    result
+        What they achieve, as ``columns_of`` returns it.
     """
 
     row: Mapping[str, float]
     team: Demand
     agents: Ints
+    result: Mapping[str, Floats]
 
 
 def base_case(demand: Demand, params: Params, calendar: pd.DataFrame | None = None) -> Case:
@@ -60,11 +63,23 @@ def asked(base: Case, params: Params, levers: Mapping[str, Any]) -> Case:
     return pulled(base, pulls(layers(NAME, told.scenarios)).values())
 
 
-def planned(case: Case) -> Planned:
-    """Return a case as it is planned, at ``capacity.plan_at`` alone."""
-    team = pooled(case.demand, case.capacity.pools)
-    agents = agents_at(team, case.capacity, case.capacity.plan_at)
-    result = columns_of(achieved(team, agents, case.capacity))
+def planned(case: Case, like: Planned | None = None) -> Planned:
+    """Return a case as it is planned, at ``capacity.plan_at`` alone.
+
+    Parameters
+    ----------
+    case
+        The question.
+    like
+        A plan with the same demand and goals, whose positions are taken over: only who is paid
+        for them, and what, is asked anew.
+    """
+    if like is None:
+        team = pooled(case.demand, case.capacity.pools)
+        agents = agents_at(team, case.capacity, case.capacity.plan_at)
+        result: Mapping[str, Floats] = columns_of(achieved(team, agents, case.capacity))
+    else:
+        team, agents, result = like.team, like.agents, like.result
     row = totals(team, agents, result, case.capacity, case.ledger)
     cost = sum_of(case, cost_lines(case, team, agents, result))
-    return Planned({**row, "cost": cost}, team, agents)
+    return Planned({**row, "cost": cost}, team, agents, result)

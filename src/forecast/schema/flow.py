@@ -264,6 +264,24 @@ PLAN = Table(
     ),
 )
 
+GRID = Table(
+    "GRID",
+    "volume_pct, aht_pct, service_level_target, shrinkage_points",
+    ("volume_pct", "aht_pct", "service_level_target", "shrinkage_points"),
+    (
+        Column("volume_pct", "float64", "%", "change of contacts", ge=-100),
+        Column("aht_pct", "float64", "%", "change of handle time", ge=-100),
+        Column("service_level_target", "float64", "share", "asked for", ge=0, le=1),
+        Column("shrinkage_points", "float64", "points", "change of shrinkage"),
+        Column("fte", "float64", "FTE", "paid hours in full-time weeks", ge=0),
+        Column("cost", "float64", "currency", "of the plan", ge=0),
+        Column("peak_agents", "float64", "agents", "most positions in one interval", ge=0),
+        Column("service_level", "float64", "share", "expected", True, 0, 1),
+        Column("occupancy", "float64", "share", "expected", True, 0, 1),
+    ),
+)
+"""Plans on a grid of changes, for sliders that have no server behind them."""
+
 STEPS = Table(
     "STEPS",
     "scenario, step",
