@@ -20,6 +20,7 @@ COMMANDS = (
     "predict",
     "capacity",
     "scenarios",
+    "trade",
     "report",
     "track",
     "publish",

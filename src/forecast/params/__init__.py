@@ -145,6 +145,10 @@ class ReportParams(Section):
     title: str = Field(min_length=1)
     history_weeks: int = Field(6, ge=1)
     """Weeks of history drawn before the forecast."""
+    language: Literal["en", "zh"] = "en"
+    """Language of plan.html: a catalogue in reports/words."""
+    fewer_pct: float = Field(10, gt=0, lt=100)
+    """By how many percent fewer agents the page shows what happens without the plan."""
     note: str = ""
     """A sentence shown at the top, for instance where the data come from."""
 

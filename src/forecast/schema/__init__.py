@@ -32,6 +32,7 @@ from forecast.schema.flow import (
     SCORES,
     SERVICE,
     STEPS,
+    TRADE_OFF,
 )
 from forecast.schema.series import (
     ALWAYS,
@@ -83,6 +84,7 @@ TABLES: Mapping[str, Table] = {
         GRID,
         COST_LINES,
         KPIS,
+        TRADE_OFF,
         LEDGER,
         QUARANTINE,
         FINDINGS,
@@ -127,6 +129,7 @@ __all__ = [
     "STEPS",
     "SUPERSEDED",
     "TABLES",
+    "TRADE_OFF",
     "UNEXPLAINED",
     "UTC",
     "SeriesKey",

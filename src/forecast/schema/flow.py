@@ -328,3 +328,25 @@ KPIS = Table(
         Column("why", "str", "", "... and why, a sentence each; '|' between"),
     ),
 )
+
+TRADE_OFF = Table(
+    "TRADE_OFF",
+    "share, more",
+    ("share", "more"),
+    (
+        Column("share", "float64", "share", "of the planned positions in each interval", ge=0),
+        Column("more", "int64", "agents", "positions more in each open interval; -1: one less"),
+        Column("heads", "int64", "heads", "least people by their contracts' hours", ge=0),
+        Column("agent_hours", "float64", "h", "hours on position", ge=0),
+        Column("paid_hours", "float64", "h", "hours paid", ge=0),
+        Column("fte", "float64", "FTE", "paid hours in full-time weeks", ge=0),
+        Column("cost", "float64", "currency", "of the period", ge=0),
+        _level("service_level", "expected, weighted by offered"),
+        _level("abandonment", "expected, weighted by offered"),
+        Column("asa_s", "float64", "s", "expected wait, weighted by offered", nullable=True, ge=0),
+        _level("occupancy", "expected, weighted by agent time"),
+        _level("week_p10", "P10 of the service level of the worst week, all queues together"),
+        _level("week_p_met", "chance of the target in the week where it is least"),
+    ),
+)
+"""What fewer or more agents than planned do; share 1 and more 0 are the plan."""

@@ -11,6 +11,8 @@ import typer
 from forecast.console import PARAMS, InFolder, OutFolder, ParamsFile, say
 from forecast.params import Params
 from forecast.reports.html import render, report_figures
+from forecast.reports.plan.material import Material
+from forecast.reports.plan.page import render as render_plan
 from forecast.reports.style import svg
 from forecast.reports.summary import Tables, headline
 from forecast.schema import (
@@ -33,6 +35,7 @@ from forecast.schema import (
     SCORES,
     SERVICE,
     STEPS,
+    TRADE_OFF,
     UNEXPLAINED,
     as_known,
 )
@@ -74,6 +77,8 @@ PROCESSED: dict[str, Table] = {
     "steps": STEPS,
     "cost_lines": COST_LINES,
     "kpis": KPIS,
+    "trade_off": TRADE_OFF,
+    "together": SERVICE,
 }
 InterimFolder = Annotated[Path, typer.Argument(help="folder of history, features, calendar facts")]
 
@@ -81,19 +86,23 @@ InterimFolder = Annotated[Path, typer.Argument(help="folder of history, features
 def report(
     interim: InterimFolder, processed: InFolder, out: OutFolder, params: ParamsFile = PARAMS
 ) -> None:
-    """Write the report: report.html, figures, CSV files, and plan.json that traces the numbers."""
+    """Write the report: pages, figures, CSV files, and plan.json that traces the numbers."""
     settings = Params.load(params)
     paths = {name: interim / f"{name}.parquet" for name in INTERIM}
     paths |= {name: processed / f"{name}.parquet" for name in PROCESSED}
     read = {name: read_table(paths[name], t) for name, t in {**INTERIM, **PROCESSED}.items()}
     now = pd.concat([read["features"], read["ahead"]], ignore_index=True)
     told = {"features": as_known(now), "calendar": as_known(read["calendar"])}
-    apart = {"scenario_requirement", "scenario_service", "steps", "ahead"}
+    apart = {
+        "scenario_requirement", "scenario_service", "steps", "ahead", "trade_off", "together",
+    }  # fmt: skip
     tables = Tables(**{k: v for k, v in {**read, **told}.items() if k not in apart})
     plans = [SeriesPlan.from_json(p) for p in read_json(processed / "selection.json")["series"]]
     calendar = read_json(interim / "calendar.json")
     trace = _trace(settings, manifest(paths), calendar)
     page = render(tables, settings, plans, calendar=calendar, trace=trace)
+    beside = {name: read[name] for name in ("steps", "trade_off", "together")}
+    plan = render_plan(Material(tables, settings, plans, calendar, trace, **beside))
     champion = tables.forecast[tables.forecast["model"] == CHAMPION]
     with replacing_folder(out, "plan.json") as folder:
         for name, figure in report_figures(tables, settings).items():
@@ -104,6 +113,7 @@ def report(
             "service": read["scenario_service"],
             "steps": read["steps"],
             "plan": tables.plan,
+            "trade_off": read["trade_off"],
             "cost_lines": tables.cost_lines,
             "kpis": tables.kpis,
             "scores": tables.scores,
@@ -118,8 +128,9 @@ def report(
             write_csv(frame, folder / f"{name}.csv")
         write_text(headline(tables, settings, trace["plan_id"]), folder / "summary.txt")
         write_text(page, folder / "report.html")
+        write_text(plan, folder / "plan.html")
         write_json(trace, folder / "plan.json")
-    say(f"report: plan {trace['plan_id']} -> {out / 'report.html'}")
+    say(f"report: plan {trace['plan_id']} -> {out / 'plan.html'}")
 
 
 def _trace(params: Params, tables: dict[str, Any], calendar: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The budget owner's page plan.html: tables -> a context per section -> one HTML file."""

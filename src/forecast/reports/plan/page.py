@@ -1,0 +1,111 @@
+"""The page: its sections in their order, each a function, a template and figures."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from forecast.reports.plan import ask, capacity, scenarios, trade_off
+from forecast.reports.plan.drawn import Drawn, drawn
+from forecast.reports.plan.material import Material
+from forecast.reports.words import Words, of
+
+Context = Callable[[Material, Words], dict[str, Any]]
+Draw = Callable[[Material, Words, bool], Figure]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: its name is that of its template, of its anchor and of its title."""
+
+    name: str
+    context: Context
+    figures: Mapping[str, Draw] = field(default_factory=dict)
+
+
+SECTIONS = (
+    Section("ask", ask.ask, {"service_by_week": ask.service_by_week}),
+    Section(
+        "capacity",
+        capacity.capacity,
+        {
+            "week_hours": capacity.weeks_figure,
+            "heat": capacity.heat_figure,
+            "hardest_day": capacity.day_figure,
+        },
+    ),
+    Section("trade_off", trade_off.trade_off, {"curves": trade_off.curves}),
+    Section(
+        "scenarios",
+        scenarios.scenarios,
+        {"scenario_costs": scenarios.costs, "waterfall": scenarios.waterfall},
+    ),
+)
+"""In the order of the page; the first is the first screen."""
+
+
+def render(m: Material) -> str:
+    """Return plan.html in the language of ``report.language``: one page with everything inside."""
+    words = of(m.params.report.language)
+    environment = _environment(words)
+    parts = [
+        (section.name, Markup(_part(section, m, words, environment)))  # noqa: S704 - escaped there
+        for section in SECTIONS
+    ]
+    page = environment.get_template("page.html.j2").render(**_shared(m), parts=parts)
+    return page.strip() + "\n"
+
+
+def _part(section: Section, m: Material, words: Words, environment: Environment) -> str:
+    template = environment.get_template(f"{section.name}.html.j2")
+    figures = _figures(section, m, words)
+    return template.render(**_shared(m), **section.context(m, words), figures=figures)
+
+
+def _figures(section: Section, m: Material, words: Words) -> Callable[[str], Drawn]:
+    """Return what draws a section's figure when its template asks for it by name."""
+
+    def figure(name: str) -> Drawn:
+        draw = section.figures[name]
+        return drawn(name, lambda wide: draw(m, words, wide), words.text(f"figure.{name}"))
+
+    return figure
+
+
+def _shared(m: Material) -> dict[str, Any]:
+    """Return what every template may use."""
+    days = m.tables.features.loc[m.tables.features["ds"] >= m.tables.forecast["ds"].min(), "date"]
+    return {
+        "params": m.params,
+        "rules": m.params.capacity,
+        "base": {str(name): value for name, value in m.base.items()},
+        "currency": m.currency,
+        "first_day": days.min(),
+        "last_day": days.max(),
+        "plan_id": m.trace["plan_id"],
+        "several": m.several,
+    }
+
+
+def _environment(words: Words) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("forecast.reports", "templates/plan"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"t": words.html, "words": words}
+    environment.filters |= {
+        "number": words.number,
+        "percent": words.percent,
+        "money": words.money,
+        "money_short": words.money_short,
+        "date": words.date,
+        "day": words.day,
+        "moment": words.moment,
+    }
+    return environment
