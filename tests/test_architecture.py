@@ -42,6 +42,7 @@ RANK = {
     "workflow": 13,
     "capacity": 7,
     "scenarios": 8,
+    "peaks": 8,
     "reports": 13,
     "tracking": 14,
     "steps": 15,
@@ -68,7 +69,8 @@ ONLY_IN = {
     "sqlalchemy": {"acd"},
     "typer": {"console", "cli", "steps"},
     "holidays": {"calendars"},
-    "icalendar": {"calendars"},
+    "icalendar": {"calendars", "reports"},
+    "xlsxwriter": {"reports"},
     "recurring_ical_events": {"calendars"},
 }
 MODULES = sorted(SRC.rglob("*.py"))

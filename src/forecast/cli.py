@@ -21,6 +21,7 @@ COMMANDS = (
     "capacity",
     "scenarios",
     "trade",
+    "alerts",
     "report",
     "track",
     "publish",

@@ -70,6 +70,12 @@ def write_text(text: str, path: str | Path) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def write_bytes(data: bytes, path: str | Path) -> None:
+    """Write bytes, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
 def write_json(data: Mapping[str, Any], path: str | Path) -> None:
     """Write JSON with sorted keys, so that equal data give equal bytes."""
     write_text(json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n", path)
@@ -98,9 +104,16 @@ def read_table(path: str | Path, table: Table) -> pd.DataFrame:
 
 
 def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a frame as CSV for people; text that a spreadsheet would run gets a leading quote."""
+    """Write a frame as CSV for people; text that a spreadsheet would run gets a leading quote.
+
+    Times in UTC end in Z, wall times do not.
+    """
     text: list[str] = frame.select_dtypes("str").columns.tolist()
-    safe = frame.assign(**{name: frame[name].map(defused) for name in text})
+    wall: list[str] = frame.select_dtypes("datetime").columns.tolist()
+    safe = frame.assign(
+        **{name: frame[name].map(defused) for name in text},
+        **{name: frame[name].dt.strftime("%Y-%m-%dT%H:%M:%S") for name in wall},
+    )
     with replacing(path) as temporary:
         safe.to_csv(temporary, index=False, float_format="%.10g", date_format="%Y-%m-%dT%H:%M:%SZ")
 

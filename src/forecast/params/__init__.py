@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
+from forecast.params.alerts import AlertsParams, Measure
 from forecast.params.calendar import CalendarsParams
 from forecast.params.capacity import FLAT, CapacityParams, Definition, Risk
 from forecast.params.changes import capacity_with, costs_with, ledger_with, refuse_unpaid
@@ -25,6 +26,7 @@ from forecast.yamlfile import read_yaml
 
 __all__ = [
     "MIN_OPEN_DAYS",
+    "AlertsParams",
     "BacktestParams",
     "CalendarsParams",
     "CapacityParams",
@@ -34,6 +36,7 @@ __all__ = [
     "ForecastParams",
     "IngestParams",
     "KpiParams",
+    "Measure",
     "Params",
     "ReportParams",
     "Risk",
@@ -146,11 +149,13 @@ class ReportParams(Section):
     history_weeks: int = Field(6, ge=1)
     """Weeks of history drawn before the forecast."""
     language: Literal["en", "zh"] = "en"
-    """Language of plan.html: a catalogue in reports/words."""
+    """Of what is written for budget owners: plan.html, alerts, the workbook."""
     fewer_pct: float = Field(10, gt=0, lt=100)
     """By how many percent fewer agents the page shows what happens without the plan."""
     note: str = ""
     """A sentence shown at the top, for instance where the data come from."""
+    workbook: bool = True
+    """Whether plan.xlsx is written beside the page."""
 
 
 class TrackParams(Section):
@@ -184,6 +189,8 @@ class Params(Section):
     kpi: KpiParams = KpiParams()
     trunks: TrunksParams | None = None
     """What lines are planned for; null: they are not."""
+    alerts: AlertsParams = AlertsParams()
+    """Coming peaks: what counts as one, and what would meet it."""
     scenarios: dict[str, Scenario]
     report: ReportParams
     track: TrackParams

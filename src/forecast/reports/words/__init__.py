@@ -163,7 +163,7 @@ class Words:
 
 def languages() -> list[str]:
     """Return the languages that there is a catalogue for."""
-    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    return sorted(path.stem for path in FOLDER.glob("*.yaml") if "." not in path.stem)
 
 
 @cache
