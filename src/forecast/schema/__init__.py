@@ -27,16 +27,6 @@ from forecast.schema.flow import (
     SCORES,
 )
 from forecast.schema.peaks import PEAK_MEASURES, PEAKS
-from forecast.schema.plans import (
-    COST_LINES,
-    GRID,
-    KPIS,
-    PLAN,
-    REQUIREMENT,
-    SERVICE,
-    STEPS,
-    TRADE_OFF,
-)
 from forecast.schema.series import (
     ALWAYS,
     LOCAL,
@@ -60,6 +50,16 @@ from forecast.schema.special import (
     KIND_EFFECTS,
     MENDED,
     UNEXPLAINED,
+)
+from forecast.schema.staffing import (
+    COST_LINES,
+    GRID,
+    KPIS,
+    PLAN,
+    REQUIREMENT,
+    SERVICE,
+    STEPS,
+    TRADE_OFF,
 )
 from forecast.table import Table
 
