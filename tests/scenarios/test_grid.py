@@ -36,7 +36,7 @@ def table(base):
 
 def test_every_point_is_a_scenario(base, table):
     _, params, demand = base
-    assert len(table) == 3 * 3 * 4 * 3  # -35 points of 30 % shrinkage cannot be
+    assert len(table) == 3 * 3 * 3 * 3  # -35 points of 30 % shrinkage cannot be
     for _, row in table.sample(4, random_state=1).iterrows():
         levers = {name: row[name] for name in ("volume_pct", "aht_pct", "shrinkage_points")}
         levers["capacity"] = {"service_level_target": row["service_level_target"]}

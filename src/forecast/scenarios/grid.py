@@ -21,10 +21,10 @@ RISING = ("fte", "cost", "peak_agents")
 """What grows with every axis: more work, a higher target, fewer of those paid on position."""
 STEPS: Mapping[str, Sequence[float]] = {
     "volume_pct": (-30, -15, 0, 15, 30, 50),
-    "aht_pct": (-20, 0, 20, 40),
+    "aht_pct": (-20, 0, 25),
     "shrinkage_points": (-10, -5, 0, 5, 10, 15),
 }
-TARGETS = (0.70, 0.80, 0.90, 0.95)
+TARGETS = (0.70, 0.90)
 FURTHEST = 0.95
 """Shrinkage beyond which no plan is shown."""
 
@@ -32,7 +32,7 @@ FURTHEST = 0.95
 def grid(base: Case, params: Params, steps: Mapping[str, Sequence[float]] = STEPS) -> pd.DataFrame:
     """Return GRID: the base plan with contacts, handle time, target and shrinkage changed together.
 
-    The targets are 70, 80, 90 and 95 % and the base's own. Steps of shrinkage that a plan cannot
+    The targets are 70 %, 90 % and the base's own. Steps of shrinkage that a plan cannot
     have (below none, or nearly all of the paid time) are left out.
 
     Parameters

@@ -23,6 +23,7 @@ from forecast.schema import (
     FEATURES,
     FINDINGS,
     FORECAST,
+    GRID,
     HISTORY,
     KIND_EFFECTS,
     KPIS,
@@ -79,6 +80,7 @@ PROCESSED: dict[str, Table] = {
     "kpis": KPIS,
     "trade_off": TRADE_OFF,
     "together": SERVICE,
+    "grid": GRID,
 }
 InterimFolder = Annotated[Path, typer.Argument(help="folder of history, features, calendar facts")]
 
@@ -95,13 +97,14 @@ def report(
     told = {"features": as_known(now), "calendar": as_known(read["calendar"])}
     apart = {
         "scenario_requirement", "scenario_service", "steps", "ahead", "trade_off", "together",
+        "grid",
     }  # fmt: skip
     tables = Tables(**{k: v for k, v in {**read, **told}.items() if k not in apart})
     plans = [SeriesPlan.from_json(p) for p in read_json(processed / "selection.json")["series"]]
     calendar = read_json(interim / "calendar.json")
     trace = _trace(settings, manifest(paths), calendar)
     page = render(tables, settings, plans, calendar=calendar, trace=trace)
-    beside = {name: read[name] for name in ("steps", "trade_off", "together")}
+    beside = {name: read[name] for name in ("steps", "trade_off", "together", "grid")}
     plan = render_plan(Material(tables, settings, plans, calendar, trace, **beside))
     champion = tables.forecast[tables.forecast["model"] == CHAMPION]
     with replacing_folder(out, "plan.json") as folder:
@@ -114,6 +117,7 @@ def report(
             "steps": read["steps"],
             "plan": tables.plan,
             "trade_off": read["trade_off"],
+            "grid": read["grid"],
             "cost_lines": tables.cost_lines,
             "kpis": tables.kpis,
             "scores": tables.scores,

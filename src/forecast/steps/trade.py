@@ -1,17 +1,18 @@
-"""Step trade: what fewer or more agents than planned do -> TRADE_OFF and SERVICE together."""
+"""Step trade: what fewer or more agents do, what other plans take -> TRADE_OFF, SERVICE, GRID."""
 
 import pandas as pd
 
 from forecast.capacity.base import base_demand
-from forecast.capacity.money.planned import prices_of
 from forecast.capacity.pools import pooled
 from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
 from forecast.params import Params
-from forecast.scenarios.case import Case
+from forecast.scenarios.grid import grid
+from forecast.scenarios.quick import base_case
 from forecast.scenarios.trade_off import SHARES, of_all, positions, trade_off
 from forecast.schema import (
     CALENDAR,
     FORECAST,
+    GRID,
     HISTORY,
     PATHS,
     REQUIREMENT,
@@ -32,9 +33,10 @@ def trade(
     requirement: InFile,
     out: OutFile,
     out_together: OutFile,
+    out_grid: OutFile,
     params: ParamsFile = PARAMS,
 ) -> None:
-    """Find what fewer or more agents do, and the service of all queues together."""
+    """Find what fewer or more agents do, all queues' service together, and a grid of plans."""
     settings = Params.load(params)
     demand = base_demand(
         read_table(paths, PATHS),
@@ -43,8 +45,7 @@ def trade(
         settings,
     )
     told = read_table(calendar, CALENDAR)
-    prices = None if settings.costs is None else prices_of(settings.costs, settings.trunks, told)
-    case = Case(demand, settings.capacity, ledger=settings.shrinkage, prices=prices)
+    case = base_case(demand, settings, told)
     team = pooled(demand, settings.capacity.pools)
     planned = read_table(requirement, REQUIREMENT).set_index(KEY)["agents"]
     agents = planned.loc[pd.MultiIndex.from_frame(team.intervals[KEY])].to_numpy(dtype="int64")
@@ -58,6 +59,7 @@ def trade(
         for period in ("day", "week")
     ]
     write_table(pd.concat(services, ignore_index=True), SERVICE, out_together)
+    write_table(grid(case, settings), GRID, out_grid)
     row = table[(table["share"] == fewer) & (table["more"] == 0)].iloc[0]
     say(
         f"trade: with {settings.report.fewer_pct:g} % fewer agents the service level is "

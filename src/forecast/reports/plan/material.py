@@ -24,8 +24,8 @@ class Material:
     ----------
     tables, params, plans, calendar, trace
         As ``reports.html.render`` takes them.
-    steps, trade_off
-        STEPS and TRADE_OFF.
+    steps, trade_off, grid
+        STEPS, TRADE_OFF and GRID.
     together
         SERVICE of all queues together, as planned (``base``) and with ``fewer`` agents.
     peaks
@@ -42,6 +42,7 @@ class Material:
     steps: pd.DataFrame
     trade_off: pd.DataFrame
     together: pd.DataFrame
+    grid: pd.DataFrame
     peaks: pd.DataFrame | None = None
     classes: pd.DataFrame | None = None
 

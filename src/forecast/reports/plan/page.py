@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from forecast.reports.plan import ask, capacity, scenarios, trade_off
+from forecast.reports.plan import ask, capacity, scenarios, sliders, trade_off
 from forecast.reports.plan.drawn import Drawn, drawn
 from forecast.reports.plan.material import Material
 from forecast.reports.words import Words, of
@@ -37,6 +37,7 @@ SECTIONS = (
             "hardest_day": capacity.day_figure,
         },
     ),
+    Section("sliders", sliders.sliders),
     Section("trade_off", trade_off.trade_off, {"curves": trade_off.curves}),
     Section(
         "scenarios",
@@ -87,6 +88,7 @@ def _shared(m: Material) -> dict[str, Any]:
         "last_day": days.max(),
         "plan_id": m.trace["plan_id"],
         "several": m.several,
+        "script_hash": sliders.script_hash(),
     }
 
 
