@@ -22,6 +22,7 @@ COMMANDS = (
     "scenarios",
     "trade",
     "alerts",
+    "lookup",
     "report",
     "track",
     "publish",

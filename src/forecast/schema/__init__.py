@@ -26,6 +26,7 @@ from forecast.schema.flow import (
     QUANTILES,
     SCORES,
 )
+from forecast.schema.lookup import LOOKUP, NODES
 from forecast.schema.peaks import PEAK_MEASURES, PEAKS
 from forecast.schema.series import (
     ALWAYS,
@@ -90,6 +91,8 @@ TABLES: Mapping[str, Table] = {
         TRADE_OFF,
         PEAKS,
         PEAK_MEASURES,
+        LOOKUP,
+        NODES,
         LEDGER,
         QUARANTINE,
         FINDINGS,
@@ -119,9 +122,11 @@ __all__ = [
     "KPIS",
     "LEDGER",
     "LOCAL",
+    "LOOKUP",
     "MEANS",
     "MENDED",
     "MISSES",
+    "NODES",
     "PATHS",
     "PEAKS",
     "PEAK_MEASURES",

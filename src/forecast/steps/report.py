@@ -15,6 +15,8 @@ from forecast.reports.plan.material import Material
 from forecast.reports.plan.page import render as render_plan
 from forecast.reports.style import svg
 from forecast.reports.summary import Tables, headline
+from forecast.reports.workbook import PlanFacts, plan_workbook
+from forecast.scenarios.lookup import Lookup
 from forecast.schema import (
     CALENDAR,
     COST_LINES,
@@ -28,8 +30,12 @@ from forecast.schema import (
     KIND_EFFECTS,
     KPIS,
     LEDGER,
+    LOOKUP,
     MENDED,
+    NODES,
     PATHS,
+    PEAK_MEASURES,
+    PEAKS,
     PLAN,
     QUARANTINE,
     REQUIREMENT,
@@ -46,8 +52,10 @@ from forecast.store import (
     read_json,
     read_table,
     replacing_folder,
+    write_bytes,
     write_csv,
     write_json,
+    write_table,
     write_text,
 )
 from forecast.table import Table
@@ -81,7 +89,22 @@ PROCESSED: dict[str, Table] = {
     "trade_off": TRADE_OFF,
     "together": SERVICE,
     "grid": GRID,
+    "peaks": PEAKS,
+    "peak_measures": PEAK_MEASURES,
+    "lookup": LOOKUP,
+    "nodes": NODES,
 }
+APART = {
+    "scenario_requirement", "scenario_service", "steps", "ahead", "trade_off", "together", "grid",
+    "peaks", "peak_measures", "lookup", "nodes",
+}  # fmt: skip
+"""What is read and no part of ``Tables``."""
+SHOWN = (
+    "steps", "plan", "trade_off", "grid", "cost_lines", "kpis", "peaks", "peak_measures",
+    "scores", "ledger", "quarantine", "findings", "event_effects", "kind_effects", "unexplained",
+    "mended",
+)  # fmt: skip
+"""Tables for people, as CSV and parquet, beside the champion's forecast and the scenarios'."""
 InterimFolder = Annotated[Path, typer.Argument(help="folder of history, features, calendar facts")]
 
 
@@ -95,46 +118,40 @@ def report(
     read = {name: read_table(paths[name], t) for name, t in {**INTERIM, **PROCESSED}.items()}
     now = pd.concat([read["features"], read["ahead"]], ignore_index=True)
     told = {"features": as_known(now), "calendar": as_known(read["calendar"])}
-    apart = {
-        "scenario_requirement", "scenario_service", "steps", "ahead", "trade_off", "together",
-        "grid",
-    }  # fmt: skip
-    tables = Tables(**{k: v for k, v in {**read, **told}.items() if k not in apart})
+    tables = Tables(**{k: v for k, v in {**read, **told}.items() if k not in APART})
     plans = [SeriesPlan.from_json(p) for p in read_json(processed / "selection.json")["series"]]
     calendar = read_json(interim / "calendar.json")
     trace = _trace(settings, manifest(paths), calendar)
     page = render(tables, settings, plans, calendar=calendar, trace=trace)
     beside = {name: read[name] for name in ("steps", "trade_off", "together", "grid")}
     plan = render_plan(Material(tables, settings, plans, calendar, trace, **beside))
-    champion = tables.forecast[tables.forecast["model"] == CHAMPION]
     with replacing_folder(out, "plan.json") as folder:
         for name, figure in report_figures(tables, settings).items():
             write_text(svg(figure, name), folder / "figures" / f"{name}.svg")
-        for name, frame in {
-            "forecast": champion,
-            "requirement": read["scenario_requirement"],
-            "service": read["scenario_service"],
-            "steps": read["steps"],
-            "plan": tables.plan,
-            "trade_off": read["trade_off"],
-            "grid": read["grid"],
-            "cost_lines": tables.cost_lines,
-            "kpis": tables.kpis,
-            "scores": tables.scores,
-            "ledger": tables.ledger,
-            "quarantine": tables.quarantine,
-            "findings": tables.findings,
-            "event_effects": tables.event_effects,
-            "kind_effects": tables.kind_effects,
-            "unexplained": tables.unexplained,
-            "mended": tables.mended,
-        }.items():
-            write_csv(frame, folder / f"{name}.csv")
+        _write_tables(read, folder)
+        if settings.report.workbook:
+            found = Lookup(read["lookup"], read["nodes"])
+            facts = PlanFacts(read["peaks"], read["peak_measures"], found, trace)
+            write_bytes(plan_workbook(tables, facts, settings), folder / "plan.xlsx")
         write_text(headline(tables, settings, trace["plan_id"]), folder / "summary.txt")
         write_text(page, folder / "report.html")
         write_text(plan, folder / "plan.html")
         write_json(trace, folder / "plan.json")
     say(f"report: plan {trace['plan_id']} -> {out / 'plan.html'}")
+
+
+def _write_tables(read: dict[str, pd.DataFrame], folder: Path) -> None:
+    """Write what people read as CSV, and the same as parquet."""
+    forecast = read["forecast"]
+    schema = {**INTERIM, **PROCESSED}
+    for name, (frame, table) in {
+        "forecast": (forecast[forecast["model"] == CHAMPION], FORECAST),
+        "requirement": (read["scenario_requirement"], REQUIREMENT),
+        "service": (read["scenario_service"], SERVICE),
+        **{name: (read[name], schema[name]) for name in SHOWN},
+    }.items():
+        write_csv(frame, folder / f"{name}.csv")
+        write_table(frame, table, folder / "tables" / f"{name}.parquet")
 
 
 def _trace(params: Params, tables: dict[str, Any], calendar: dict[str, Any]) -> dict[str, Any]:
