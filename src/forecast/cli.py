@@ -23,6 +23,8 @@ COMMANDS = (
     "trade",
     "alerts",
     "lookup",
+    "shifts",
+    "hiring",
     "report",
     "track",
     "publish",

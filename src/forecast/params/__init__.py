@@ -17,9 +17,12 @@ from forecast.params.capacity import FLAT, CapacityParams, Definition, Risk
 from forecast.params.changes import capacity_with, costs_with, ledger_with, refuse_unpaid
 from forecast.params.checked import validated
 from forecast.params.costs import CostsParams
+from forecast.params.hiring import HiringPlanParams
 from forecast.params.kpi import KpiParams
 from forecast.params.scenario import Scenario, layers
+from forecast.params.shifts import ShiftsParams
 from forecast.params.shrinkage import ShrinkageParams
+from forecast.params.sites import SitesParams
 from forecast.params.trunks import TrunksParams
 from forecast.settings import Section, Share, Zone
 from forecast.yamlfile import read_yaml
@@ -34,6 +37,7 @@ __all__ = [
     "Definition",
     "FeaturesParams",
     "ForecastParams",
+    "HiringPlanParams",
     "IngestParams",
     "KpiParams",
     "Measure",
@@ -43,7 +47,9 @@ __all__ = [
     "SampleParams",
     "Scenario",
     "SelectParams",
+    "ShiftsParams",
     "ShrinkageParams",
+    "SitesParams",
     "TrackParams",
     "TrunksParams",
     "capacity_with",
@@ -192,6 +198,12 @@ class Params(Section):
     alerts: AlertsParams = AlertsParams()
     """Coming peaks: what counts as one, and what would meet it."""
     scenarios: dict[str, Scenario]
+    shifts: ShiftsParams | None = None
+    """Contracts and shifts of a week; null: none are planned."""
+    sites: SitesParams | None = None
+    """Sites that share their load; null: each serves its own."""
+    hiring: HiringPlanParams | None = None
+    """Months to two years of classes; null: none are planned."""
     report: ReportParams
     track: TrackParams
 

@@ -28,6 +28,7 @@ def site(**changed):
             "hiring_cost": 900,
             "class_cost": 400,
             "training_cost_per_week": 150,
+            "leaver_cost": 130,
             **changed,
         }
     )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.capacity.hiring.settings import HiringSite
+from forecast.params.hiring import HiringSite
 from forecast.capacity.hiring.tenure import tenure_of, tenured_from, weekly_attrition
 from forecast.errors import ParamsError
 from tests.capacity.hiring.cases import site

@@ -9,9 +9,9 @@ from forecast.capacity.hiring.case import Case, Need, by_week, case_of
 from forecast.capacity.hiring.course import Class, Course, Decisions, decide, follow
 from forecast.capacity.hiring.lacking import HiringInfeasible
 from forecast.capacity.hiring.plan import HiringPlan, evaluated, hiring_plan
-from forecast.capacity.hiring.settings import Cover, HiringParams, HiringSite, Route, Terminal
 from forecast.capacity.hiring.simulated import simulated_course, simulated_heads
 from forecast.capacity.hiring.tenure import weekly_attrition
+from forecast.params.hiring import Cover, HiringParams, HiringSite, Route, Terminal
 
 __all__ = [
     "Case",

@@ -13,6 +13,7 @@ LINES = (
     "wages",
     "shortage",
     "transfers",
+    "leavers",
     "severance",
     "terminal_value",
 )
@@ -54,6 +55,7 @@ def cost_lines(case: Case, decisions: Decisions, course: Course) -> dict[str, Fl
         lines["training"] += site.class_cost * np.bincount(own, minlength=case.weeks)
         lines["training"] += site.training_cost_per_week * trainees
         lines["wages"] += site.wage_per_week * course.present[0, k]
+        lines["leavers"] += site.leaver_cost * course.leavers[0, k]
         lines["severance"] += (site.severance_cost or 0.0) * course.laid_off[0, k]
     for i, route in enumerate(case.params.routes):
         lines["transfers"] += route.cost_per_head * course.moved[0, i]

@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from forecast.capacity.hiring.settings import HiringParams, HiringSite
 from forecast.capacity.hiring.tenure import Tenure, tenure_of, tenured_from
 from forecast.errors import InputError
+from forecast.params.hiring import HiringParams, HiringSite
 
 Floats = npt.NDArray[np.float64]
 WEEKS_MAX = 260

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from forecast.capacity.hiring.case import Case
 from forecast.capacity.hiring.course import Decisions
-from forecast.capacity.hiring.settings import HiringSite
+from forecast.params.hiring import HiringSite
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -20,8 +20,8 @@ from forecast.capacity.hiring.case import Case, case_of
 from forecast.capacity.hiring.course import Course, Decisions, follow
 from forecast.capacity.hiring.lacking import infeasible
 from forecast.capacity.hiring.latest import delays, next_start_costs
-from forecast.capacity.hiring.settings import HiringParams
 from forecast.capacity.hiring.solve import cheapest
+from forecast.params.hiring import HiringParams
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +99,7 @@ def hiring_plan(
 
     Examples
     --------
-    >>> from forecast.capacity.hiring.settings import HiringSite
+    >>> from forecast.params.hiring import HiringSite
     >>> site = HiringSite(name="north", opening_heads={52: 20}, wage_per_week=700,
     ...     lead_weeks=2, training_weeks=1, class_sizes=(5, 10), hiring_cost=1000)
     >>> plan = hiring_plan([20] * 4 + [24] * 4, date(2026, 1, 5), HiringParams(sites=(site,)))

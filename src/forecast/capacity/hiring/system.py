@@ -135,13 +135,13 @@ def _add_columns(system: System) -> None:
         )
         system.columns(("heads", r), _cost_of_a_start(case, run.site))
     for k, site in enumerate(case.sites):
-        system.columns(("tenured", k), np.full(weeks, site.wage_per_week))
+        system.columns(("tenured", k), np.full(weeks, _a_week(case, k)[-1]))
         most = 0.0 if site.severance_cost is None else np.inf
         system.columns(("laid_off", k), np.full(weeks, site.severance_cost or 0.0), most)
     for i, route in enumerate(case.params.routes):
         to = case.site_index(route.destination)
         away = _away(case.tenures[to], route.delay_weeks, weeks)
-        cost = route.cost_per_head + case.sites[to].wage_per_week * np.cumsum(away)[::-1]
+        cost = route.cost_per_head + _a_week(case, to)[-1] * np.cumsum(away)[::-1]
         most = np.inf if route.heads_per_week_max is None else route.heads_per_week_max
         system.columns(("moved", i), cost, most)
     cover, terminal = case.params.cover, case.params.terminal
@@ -155,11 +155,18 @@ def _add_columns(system: System) -> None:
             system.columns(("untrained", g), terminal.value_per_head)
 
 
+def _a_week(case: Case, k: int) -> Floats:
+    """Return what a head costs in a week by its tenure: pay, training, and that it may leave."""
+    site, tenure = case.sites[k], case.tenures[k]
+    training = np.arange(tenure.last + 1) < tenure.training_weeks
+    beside = site.training_cost_per_week * training + site.leaver_cost * tenure.attrition
+    return np.asarray(site.wage_per_week + beside)
+
+
 def _cost_of_a_start(case: Case, k: int) -> Floats:
     """Return what a head costs that starts in each week, until it is tenured."""
     site, tenure, weeks = case.sites[k], case.tenures[k], case.weeks
-    training = np.arange(tenure.last) < tenure.training_weeks
-    a_week = site.wage_per_week + site.training_cost_per_week * training
+    a_week = _a_week(case, k)[: tenure.last]
     paid = np.concatenate([[0.0], np.cumsum(tenure.survival[: tenure.last] * a_week)])
     at_end = np.arange(weeks)[::-1]
     cost = site.hiring_cost + paid[np.minimum(at_end + 1, tenure.last)]
@@ -263,12 +270,11 @@ def _count_what_is_fixed(system: System, base: Course) -> None:
     case = system.case
     for k, site in enumerate(case.sites):
         tenure, young = case.tenures[k], base.heads[0, k, :, :-1]
-        trainees = young[:, : tenure.training_weeks].sum()
-        fixed = site.wage_per_week * young.sum() + site.training_cost_per_week * trainees
+        fixed = float((young @ _a_week(case, k)[:-1]).sum())
         if case.params.terminal is not None:
             owed = young[-1] @ tenure.training_to_go()[:-1]
             fixed += owed * (site.wage_per_week + site.training_cost_per_week)
-        system.constant += float(fixed)
+        system.constant += fixed
 
 
 def _band(values: npt.ArrayLike, weeks: int) -> sp.csr_array:

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from forecast.capacity.hiring.settings import HiringSite
 from forecast.errors import ParamsError
+from forecast.params.hiring import HiringSite
 
 Floats = npt.NDArray[np.float64]
 WEEKS_IN = {"week": 1.0, "month": 365.25 / 12 / 7, "year": 365.25 / 7}

@@ -81,6 +81,45 @@ def multiplier(premiums: Premiums, kind: str, *, overtime: bool, night: bool) ->
     return round(several[premiums.several], 9)
 
 
+def multipliers(
+    local: pd.Series,
+    minutes: float,
+    params: CostsParams,
+    *,
+    holidays: Collection[date] = (),
+    makeup_workdays: Collection[date] = (),
+) -> npt.NDArray[np.float64]:
+    """Return how many times its pay an hour of the usual rota is paid in each interval.
+
+    By ``params.premiums``; see ``hours_by_rate`` for the arguments.
+
+    Raises
+    ------
+    SchemaError
+        For an interval that runs across midnight, or into or out of the night.
+
+    Examples
+    --------
+    >>> costs = CostsParams(currency="EUR", contracts={"full": {"pay_per_hour": 30}},
+    ...     premiums=Premiums(night=1.25))
+    >>> late = pd.Series(pd.to_datetime(["2024-10-01 21:00", "2024-10-01 22:00"]))
+    >>> multipliers(late, 60, costs).tolist()
+    [1.0, 1.25]
+    """
+    premiums = params.premiums
+    _refuse_straddling(
+        pd.DataFrame({"local": local, "minutes": minutes, "contract": "a"}), premiums
+    )
+    kinds = day_kinds(local, params.rest_days, holidays, makeup_workdays)
+    table = np.array(
+        [
+            [multiplier(premiums, kind, overtime=False, night=night) for night in (False, True)]
+            for kind in KINDS
+        ]
+    )
+    return np.asarray(table[kinds, at_night(local, premiums).astype("int64")])
+
+
 def hours_by_rate(
     hours: pd.DataFrame,
     params: CostsParams,

@@ -97,13 +97,18 @@ def saving_of_mix(ask: Ask, full_time: Sequence[str], gap_max: float = GAP_MAX) 
     InputError
         When a name is of no contract, or full-time alone cannot keep the rules.
     """
+    alone = full_time_alone(ask, full_time)
+    return Compared(plan_shifts(ask, gap_max), plan_shifts(alone, gap_max))
+
+
+def full_time_alone(ask: Ask, full_time: Sequence[str]) -> Ask:
+    """Return a week asked of some contracts alone, without the rules on shares."""
     known = {contract.name for contract in ask.contracts}
     unknown = sorted(set(full_time) - known)
     if unknown:
         raise InputError(f"full_time: there is no contract {', '.join(map(repr, unknown))}")
     kept = tuple(contract for contract in ask.contracts if contract.name in full_time)
-    alone = replace(ask, contracts=kept, shares=())
-    return Compared(plan_shifts(ask, gap_max), plan_shifts(alone, gap_max))
+    return replace(ask, contracts=kept, shares=())
 
 
 def price_of_not_pooling(ask: Ask, gap_max: float = GAP_MAX) -> Compared:

@@ -1,4 +1,4 @@
-"""What a hiring plan is asked with: sites and their people, routes, cover, the worth of heads."""
+"""Settings of the hiring plan: sites and their people, routes, cover, the worth of heads."""
 
 from typing import Annotated, Self
 
@@ -9,6 +9,7 @@ from forecast.settings import Section
 Weeks = Annotated[int, Field(ge=0, le=260)]
 Cost = Annotated[float, Field(ge=0)]
 Hazard = Annotated[float, Field(ge=0, lt=1)]
+Month = Annotated[int, Field(ge=1, le=12)]
 
 
 class HiringSite(Section):
@@ -45,6 +46,8 @@ class HiringSite(Section):
     """Of one class, whatever its size."""
     training_cost_per_week: Cost = 0.0
     """Of one head in training, beside the wage."""
+    leaver_cost: Cost = 0.0
+    """Of one head that leaves by itself: leave paid out, and what else it costs."""
     severance_cost: float | None = Field(None, ge=0)
     """Of one tenured head that is laid off; null: nobody is."""
 
@@ -122,4 +125,32 @@ class HiringParams(Section):
                 "without confidence the expected shortage is priced: give cover with "
                 "cost_per_head_week and without heads_max, or give confidence"
             )
+        return self
+
+
+class HiringPlanParams(HiringParams):
+    """The section ``hiring``: a hiring plan, and what is required beyond the forecast's end."""
+
+    weeks: int = Field(52, ge=1, le=260)
+    """Length of the plan; it begins on the first Monday of the forecast."""
+    hours_per_week: float = Field(40, gt=0, le=168)
+    """Paid hours of a full head."""
+    rota_factor: float | None = Field(None, ge=1, le=3)
+    """Paid hours over hours required, for shifts fit no day exactly; null: as in the shift plan."""
+    growth_pct: float = Field(0.0, gt=-100, le=1000)
+    """Growth of the load a year, after the forecast's end."""
+    doubt_pct: float = Field(0.0, ge=0, le=100)
+    """How far the load a year after the forecast's end may be off: its standard deviation. Half a
+    year on it is 0.7 of that."""
+    month_levels: dict[Month, Annotated[float, Field(gt=0, le=20)]] = {}
+    """Load of a month over that of the forecast's weeks; months without a number: 1."""
+    assumed: list[str] = []
+    """Which of the section's figures are assumptions; every output repeats them."""
+
+    @model_validator(mode="after")
+    def _assumes_what_is_there(self) -> Self:
+        known = {*type(self).model_fields, *HiringSite.model_fields}
+        unknown = [name for name in self.assumed if name not in known]
+        if unknown:
+            raise ValueError(f"assumed names {', '.join(unknown)}, which the section does not have")
         return self
