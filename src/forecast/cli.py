@@ -24,6 +24,7 @@ COMMANDS = (
     "alerts",
     "lookup",
     "shifts",
+    "sites",
     "hiring",
     "report",
     "track",
@@ -31,6 +32,7 @@ COMMANDS = (
     "update",
     "staff",
     "whatif",
+    "export",
 )
 
 _EPILOG = (

@@ -98,6 +98,14 @@ def write_table(frame: pd.DataFrame, table: Table, path: str | Path) -> None:
         )
 
 
+def write_tables(frames: Mapping[str, tuple[pd.DataFrame, Table]], folder: str | Path) -> None:
+    """Write tables into a folder of their own, each as parquet and as CSV, whole or not at all."""
+    with replacing_folder(folder, f"{next(iter(frames))}.parquet") as made:
+        for name, (frame, table) in frames.items():
+            write_table(frame, table, made / f"{name}.parquet")
+            write_csv(table.validate(frame), made / f"{name}.csv")
+
+
 def read_table(path: str | Path, table: Table) -> pd.DataFrame:
     """Return a table from a parquet file, validated."""
     return table.validate(pd.read_parquet(_existing(path)), str(path))

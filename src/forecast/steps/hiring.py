@@ -1,7 +1,9 @@
 """Step hiring: PATHS -> HIRES, WORKFORCE and COST_LINES of the next months."""
 
+from collections.abc import Hashable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -11,6 +13,7 @@ from forecast.capacity.hiring.ahead import heads_of_weeks, required_ahead, whole
 from forecast.capacity.hiring.bill import bill_of, priced_by
 from forecast.capacity.hiring.tables import hires_of, workforce_of
 from forecast.capacity.shifts.dated import days_of
+from forecast.capacity.shifts.tables import CHEAPEST
 from forecast.console import PARAMS, InFolder, OutFolder, ParamsFile, say
 from forecast.params import HiringPlanParams, Params
 from forecast.schema import (
@@ -22,8 +25,7 @@ from forecast.schema import (
     PATHS,
     WORKFORCE,
 )
-from forecast.steps.shifts import CHEAPEST, write_plan
-from forecast.store import read_table
+from forecast.store import read_table, write_tables
 
 BASE = "base"
 
@@ -37,8 +39,7 @@ def hiring(
 ) -> None:
     """Plan classes for months: when each must be approved at the latest, and what all costs."""
     settings = Params.load(params)
-    tables = {"hires": HIRES.empty(), "workforce": WORKFORCE.empty()}
-    lines = COST_LINES.empty()
+    hires, workforce, lines = HIRES.empty(), WORKFORCE.empty(), COST_LINES.empty()
     if settings.hiring is None:
         say("hiring: the section hiring of the settings is null: nothing is planned")
     else:
@@ -47,15 +48,19 @@ def hiring(
         plan, factors = _planned(settings, section, interim, processed, heads)
         bill = bill_of(plan)
         assumed = ";".join([*settings.capacity.assumed, *section.assumed])
-        tables = {
-            "hires": hires_of(plan, BASE, assumed),
-            "workforce": workforce_of(plan, BASE, assumed),
-        }
+        hires, workforce = hires_of(plan, BASE, assumed), workforce_of(plan, BASE, assumed)
         lines = bill.assign(scenario=BASE)
         for line in words(plan, bill, settings.capacity.currency, factors):
             say(f"hiring: {line}")
         say(f"hiring: assumed: {assumed.replace(';', ', ') or 'nothing'}")
-    write_plan(out, {**tables, "cost_lines": lines[COST_LINES.names]})
+    write_tables(
+        {
+            "hires": (hires, HIRES),
+            "workforce": (workforce, WORKFORCE),
+            "cost_lines": (lines, COST_LINES),
+        },
+        out,
+    )
 
 
 def _planned(
@@ -119,19 +124,19 @@ def words(
     return lines
 
 
-def _class(row: dict[str, pd.Timestamp]) -> str:
+def _class(row: Mapping[Hashable, Any]) -> str:
     return (
         f"{row['site']}, class of {row['size']}: approve by {_day(row['approve_by'])}, starts "
         f"{_day(row['start'])}, productive {_day(row['productive'])}"
     )
 
 
-def _latest(row: dict[str, pd.Timestamp], currency: str) -> str:
+def _latest(row: Mapping[Hashable, Any], currency: str) -> str:
     if pd.isna(row["latest_approval"]):
         return "the plan does without it to its end"
     wait = row["next_start_cost"]
-    price = "" if pd.isna(wait) else f"; to wait for the next start costs {currency} {wait:,.0f}"
-    return f"can still be approved on {_day(row['latest_approval'])}, the latest date{price}"
+    price = "" if pd.isna(wait) else f"; to wait for the next start: {currency} {wait:+,.0f}"
+    return f"latest approval {_day(row['latest_approval'])}{price}"
 
 
 def _day(day: pd.Timestamp) -> date:

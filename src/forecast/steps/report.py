@@ -20,12 +20,15 @@ from forecast.scenarios.lookup import Lookup
 from forecast.schema import (
     CALENDAR,
     COST_LINES,
+    COVERAGE,
     EVENT_EFFECTS,
     EVENTS,
     FEATURES,
     FINDINGS,
     FORECAST,
     GRID,
+    HEADS,
+    HIRES,
     HISTORY,
     KIND_EFFECTS,
     KPIS,
@@ -41,9 +44,13 @@ from forecast.schema import (
     REQUIREMENT,
     SCORES,
     SERVICE,
+    SHIFTS,
+    SITE_COSTS,
+    SITE_LOAD,
     STEPS,
     TRADE_OFF,
     UNEXPLAINED,
+    WORKFORCE,
     as_known,
 )
 from forecast.select import CHAMPION, SeriesPlan
@@ -105,6 +112,17 @@ SHOWN = (
     "mended",
 )  # fmt: skip
 """Tables for people, as CSV and parquet, beside the champion's forecast and the scenarios'."""
+PLANS: dict[str, Table] = {
+    "shifts/heads": HEADS,
+    "shifts/shifts": SHIFTS,
+    "shifts/coverage": COVERAGE,
+    "sites/site_costs": SITE_COSTS,
+    "sites/site_load": SITE_LOAD,
+    "hiring/hires": HIRES,
+    "hiring/workforce": WORKFORCE,
+    "hiring/cost_lines": COST_LINES,
+}
+"""Plans beyond the interval: a CSV file each, where they are made."""
 InterimFolder = Annotated[Path, typer.Argument(help="folder of history, features, calendar facts")]
 
 
@@ -114,7 +132,7 @@ def report(
     """Write the report: pages, figures, CSV files, and plan.json that traces the numbers."""
     settings = Params.load(params)
     paths = {name: interim / f"{name}.parquet" for name in INTERIM}
-    paths |= {name: processed / f"{name}.parquet" for name in PROCESSED}
+    paths |= {name: processed / f"{name}.parquet" for name in {**PROCESSED, **PLANS}}
     read = {name: read_table(paths[name], t) for name, t in {**INTERIM, **PROCESSED}.items()}
     now = pd.concat([read["features"], read["ahead"]], ignore_index=True)
     told = {"features": as_known(now), "calendar": as_known(read["calendar"])}
@@ -133,6 +151,26 @@ def report(
             found = Lookup(read["lookup"], read["nodes"])
             facts = PlanFacts(read["peaks"], read["peak_measures"], found, trace)
             write_bytes(plan_workbook(tables, facts, settings), folder / "plan.xlsx")
+        for name, frame in {
+            "forecast": champion,
+            "requirement": read["scenario_requirement"],
+            "service": read["scenario_service"],
+            "steps": read["steps"],
+            "plan": tables.plan,
+            "cost_lines": tables.cost_lines,
+            "kpis": tables.kpis,
+            "scores": tables.scores,
+            "ledger": tables.ledger,
+            "quarantine": tables.quarantine,
+            "findings": tables.findings,
+            "event_effects": tables.event_effects,
+            "kind_effects": tables.kind_effects,
+            "unexplained": tables.unexplained,
+            "mended": tables.mended,
+        }.items():
+            write_csv(frame, folder / f"{name}.csv")
+        for name, table in PLANS.items():
+            write_csv(read_table(paths[name], table), folder / f"{name.replace('/', '_')}.csv")
         write_text(headline(tables, settings, trace["plan_id"]), folder / "summary.txt")
         write_text(page, folder / "report.html")
         write_text(plan, folder / "plan.html")

@@ -13,14 +13,13 @@ from forecast.capacity.shifts.asked import ask_of, full_time_of
 from forecast.capacity.shifts.contracts import Ask
 from forecast.capacity.shifts.dated import dated_week, days_of, fullest_week
 from forecast.capacity.shifts.plan import Compared, full_time_alone
-from forecast.capacity.shifts.tables import tables_of
+from forecast.capacity.shifts.tables import CHEAPEST, FULL_TIME, tables_of
 from forecast.console import PARAMS, InFolder, OutFolder, ParamsFile, say
 from forecast.errors import InputError
 from forecast.params import Params, ShiftsParams
-from forecast.schema import CALENDAR, COVERAGE, FORECAST, HEADS, REQUIREMENT, SHIFTS, TABLES
-from forecast.store import read_table, replacing_folder, write_csv, write_table
+from forecast.schema import CALENDAR, COVERAGE, FORECAST, HEADS, REQUIREMENT, SHIFTS
+from forecast.store import read_table, write_tables
 
-CHEAPEST, FULL_TIME = "cheapest", "full-time"
 Scenario = Annotated[str, typer.Option(help="scenario of params.yaml whose requirement is planned")]
 FirstDay = Annotated[
     str | None, typer.Option("--week", help="first of the seven days, like 2026-03-02")
@@ -42,15 +41,10 @@ def shifts(
         say("shifts: the section shifts of the settings is null: nothing is planned")
     else:
         tables = _planned(settings, settings.shifts, interim, processed, scenario, week)
-    write_plan(out, dict(zip(("heads", "shifts", "coverage"), tables, strict=True)))
-
-
-def write_plan(out: Path, frames: dict[str, pd.DataFrame]) -> None:
-    """Write tables into one folder, each as parquet and as CSV, whole or not at all."""
-    with replacing_folder(out, f"{next(iter(frames))}.parquet") as folder:
-        for name, frame in frames.items():
-            write_table(frame, TABLES[name.upper()], folder / f"{name}.parquet")
-            write_csv(frame, folder / f"{name}.csv")
+    heads, worked, coverage = tables
+    write_tables(
+        {"heads": (heads, HEADS), "shifts": (worked, SHIFTS), "coverage": (coverage, COVERAGE)}, out
+    )
 
 
 def requirement_of(processed: Path, scenario: str) -> pd.DataFrame:

@@ -9,6 +9,8 @@ from forecast.capacity.shifts.dated import DatedWeek
 from forecast.capacity.shifts.result import ShiftPlan
 from forecast.schema import COVERAGE, HEADS, SHIFTS
 
+CHEAPEST, FULL_TIME = "cheapest", "full-time"
+"""Mixes: of all contracts, and of the full-time ones alone."""
 NOBODY = "nobody"
 """The contract of heads that are missing."""
 KEY = ["site", "contract"]
