@@ -130,3 +130,10 @@ def test_files_that_are_no_params_are_refused(tmp_path):
     (tmp_path / "empty.yaml").write_text("")
     with pytest.raises(ParamsError, match="refused"):
         Params.load(tmp_path / "empty.yaml")
+
+
+def test_an_override_leaves_what_it_was_given_alone(params):
+    trunks = {"ivr_s": 40}
+    changed = params.override({"trunks": trunks, "trunks.blocking_max": 0.05})
+    assert changed.trunks.blocking_max == 0.05
+    assert trunks == {"ivr_s": 40}

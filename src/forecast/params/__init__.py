@@ -5,6 +5,7 @@ validated copy, which is how a scenario or a notebook changes a setting.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -267,7 +268,7 @@ class Params(Section):
             node: Any = data
             for parent in parents:
                 node = node.setdefault(parent, {})
-            node[last] = value
+            node[last] = deepcopy(value)  # a later path may lie within it
         return self._checked(data, where)
 
     def capacity_of(self, name: str) -> CapacityParams:

@@ -15,6 +15,7 @@ from forecast.capacity.hiring.tables import hires_of, workforce_of
 from forecast.capacity.shifts.dated import days_of
 from forecast.capacity.shifts.tables import CHEAPEST
 from forecast.console import PARAMS, InFolder, OutFolder, ParamsFile, say
+from forecast.errors import ParamsError
 from forecast.params import HiringPlanParams, Params
 from forecast.schema import (
     COST_LINES,
@@ -77,6 +78,7 @@ def _planned(
         read_table(interim / "history.parquet", HISTORY),
         settings,
     )
+    _refuse_other_sites(section, set(demand.intervals["site"]))
     weeks = whole_weeks(days_of(forecast, settings.ingest.zone))
     full = heads_of_weeks(
         demand, weeks, settings.capacity, section.hours_per_week, settings.shrinkage
@@ -85,6 +87,15 @@ def _planned(
     paid = {site: own * factors[site] for site, own in full.items()}
     required = required_ahead(paid, weeks, section, settings.seed)
     return hiring_plan(required, weeks[0], section), factors
+
+
+def _refuse_other_sites(section: HiringPlanParams, known: set[str]) -> None:
+    told = {site.name for site in section.sites}
+    if told != known:
+        raise ParamsError(
+            f"hiring.sites must be the sites of the forecast, {', '.join(sorted(known))}; found "
+            f"{', '.join(sorted(told))}. Write their people there, or set hiring: null"
+        )
 
 
 def rota_factor(site: str, section: HiringPlanParams, heads: pd.DataFrame) -> float:
@@ -126,14 +137,14 @@ def words(
 
 def _class(row: Mapping[Hashable, Any]) -> str:
     return (
-        f"{row['site']}, class of {row['size']}: approve by {_day(row['approve_by'])}, starts "
-        f"{_day(row['start'])}, productive {_day(row['productive'])}"
+        f"{row['site']}, class of {row['size']}: starts {_day(row['start'])}, productive "
+        f"{_day(row['productive'])}, approval planned {_day(row['approve_by'])}"
     )
 
 
 def _latest(row: Mapping[Hashable, Any], currency: str) -> str:
     if pd.isna(row["latest_approval"]):
-        return "the plan does without it to its end"
+        return "no latest approval: the plan does without it to its end"
     wait = row["next_start_cost"]
     price = "" if pd.isna(wait) else f"; to wait for the next start: {currency} {wait:+,.0f}"
     return f"latest approval {_day(row['latest_approval'])}{price}"

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.params.hiring import HiringSite
 from forecast.capacity.hiring.tenure import tenure_of, tenured_from, weekly_attrition
 from forecast.errors import ParamsError
+from forecast.params.hiring import HiringSite
 from tests.capacity.hiring.cases import site
 
 RATES = st.dictionaries(st.integers(1, 9), st.floats(0, 0.5), max_size=3)

@@ -117,7 +117,7 @@ def is_open(place: SitePlace, local: pd.Series) -> Bools:
     """
     opens, closes = (int(t[:2]) * 60 + int(t[3:]) for t in (place.opens, place.closes))
     minute = (local.dt.hour * 60 + local.dt.minute).to_numpy()
-    day = local.dt.dayofweek.to_numpy()
+    day = local.dt.day_of_week.to_numpy()
     works = np.array([name in place.days for name in WEEKDAYS])
     if opens < closes:
         return np.asarray(works[day] & (minute >= opens) & (minute < closes))
