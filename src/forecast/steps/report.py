@@ -142,7 +142,11 @@ def report(
     trace = _trace(settings, manifest(paths), calendar)
     page = render(tables, settings, plans, calendar=calendar, trace=trace)
     beside = {name: read[name] for name in ("steps", "trade_off", "together", "grid")}
-    plan = render_plan(Material(tables, settings, plans, calendar, trace, **beside))
+    hires = read_table(paths["hiring/hires"], HIRES)
+    classes = hires if len(hires) else None
+    plan = render_plan(
+        Material(tables, settings, plans, calendar, trace, **beside, classes=classes)
+    )
     with replacing_folder(out, "plan.json") as folder:
         for name, figure in report_figures(tables, settings).items():
             write_text(svg(figure, name), folder / "figures" / f"{name}.svg")
@@ -151,24 +155,6 @@ def report(
             found = Lookup(read["lookup"], read["nodes"])
             facts = PlanFacts(read["peaks"], read["peak_measures"], found, trace)
             write_bytes(plan_workbook(tables, facts, settings), folder / "plan.xlsx")
-        for name, frame in {
-            "forecast": champion,
-            "requirement": read["scenario_requirement"],
-            "service": read["scenario_service"],
-            "steps": read["steps"],
-            "plan": tables.plan,
-            "cost_lines": tables.cost_lines,
-            "kpis": tables.kpis,
-            "scores": tables.scores,
-            "ledger": tables.ledger,
-            "quarantine": tables.quarantine,
-            "findings": tables.findings,
-            "event_effects": tables.event_effects,
-            "kind_effects": tables.kind_effects,
-            "unexplained": tables.unexplained,
-            "mended": tables.mended,
-        }.items():
-            write_csv(frame, folder / f"{name}.csv")
         for name, table in PLANS.items():
             write_csv(read_table(paths[name], table), folder / f"{name.replace('/', '_')}.csv")
         write_text(headline(tables, settings, trace["plan_id"]), folder / "summary.txt")
