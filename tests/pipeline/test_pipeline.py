@@ -28,6 +28,8 @@ from forecast.store import read_table
 from tests.pipeline.conftest import ROOT, Project
 
 pytestmark = pytest.mark.slow
+PLANS = {"scenarios", "alerts", "trade", "lookup", "shifts", "sites", "hiring"}
+"""Stages between the requirement and the report."""
 
 
 def test_every_table_keeps_its_contract(finished):
@@ -95,9 +97,19 @@ def test_the_report_holds_everything_inside(finished):
 
 def test_every_table_for_people_says_what_is_assumed(finished):
     report = finished.folder / "data/published/latest"
+    assumed = "aht_s;patience_s;shrinkage;cost_per_paid_hour"
     for name in ("requirement", "plan"):
         table = pd.read_csv(report / f"{name}.csv")
-        assert (table["assumed"] == "aht_s;patience_s;shrinkage;cost_per_paid_hour").all()
+        assert (table["assumed"] == assumed).all()
+    for name, more in {
+        "shifts_heads": ";contract full;contract part",
+        "shifts_shifts": ";contract full;contract part",
+        "hiring_hires": ";growth_pct;doubt_pct",
+        "hiring_workforce": ";growth_pct;doubt_pct",
+    }.items():
+        table = pd.read_csv(report / f"{name}.csv")
+        assert len(table)
+        assert table["assumed"].str.startswith(assumed + more).all()
     assert "assumed, not measured" in (report / "summary.txt").read_text(encoding="utf-8")
 
 
@@ -118,7 +130,7 @@ def test_only_what_depends_on_a_change_runs_again(project):
     assert again.returncode == 0, again.stderr
     ran = re.findall(r"Running stage '(\w+)'", again.stdout)
     assert ran[-2:] == ["report", "track"]
-    assert set(ran[:-2]) == {"capacity", "scenarios", "alerts", "trade", "lookup"}
+    assert set(ran[:-2]) == {"accuracy", "capacity", *PLANS}
 
 
 def test_a_promotion_ahead_leaves_the_backtest_alone(project):
@@ -128,8 +140,8 @@ def test_a_promotion_ahead_leaves_the_backtest_alone(project):
     again = project.run("dvc", "repro")
     assert again.returncode == 0, again.stderr
     ran = re.findall(r"Running stage '(\w+)'", again.stdout)
-    assert ran[:4] == ["calendars", "features", "forecast", "capacity"]
-    assert set(ran[4:-2]) == {"scenarios", "alerts", "trade", "lookup"}
+    assert ran[:3] == ["calendars", "features", "forecast"]
+    assert set(ran[3:-2]) == {"capacity", *PLANS}
     assert ran[-2:] == ["report", "track"]
     assert "no event of kind 'promotion' is in the history" in again.stdout
 
