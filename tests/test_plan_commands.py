@@ -242,6 +242,17 @@ def test_hiring_that_cannot_be_names_weeks_heads_and_reason(run, folders):
         asked(run, "hiring", *folders, run / "shifts", run / "no", **{"hiring.sites": other})
 
 
+def test_any_site_may_begin_with_the_heads_that_it_takes(run, folders):
+    asked(run, "shifts", *folders, run / "shifts")
+    (main,) = CHANGES["hiring"]["sites"]
+    anywhere = {**main, "name": "all", "opening_heads": {}}
+    told = {"hiring.sites": [anywhere], "hiring.opening_tenure_weeks": 30}
+    asked(run, "hiring", *folders, run / "shifts", run / "any", **told)
+    found = read_table(run / "any/workforce.parquet", WORKFORCE)
+    assert set(found["site"]) == {"main"}
+    assert found["heads"].iloc[0] > 5
+
+
 def test_sites_say_the_price_of_not_pooling_and_of_each_outage(run, folders):
     said = asked(run, "sites", *folders, run / "sites")
     costs = read_table(run / "sites/site_costs.parquet", SITE_COSTS)

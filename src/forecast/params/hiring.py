@@ -16,6 +16,7 @@ class HiringSite(Section):
     """A site: who is there, how they come, learn, cost and leave."""
 
     name: str = Field(min_length=1)
+    """As in the forecast; `all`: every site that has no entry of its own."""
     opening_heads: dict[Weeks, Annotated[int, Field(ge=0)]] = {}
     """Heads on the payroll at the plan's start by weeks since their class started."""
     wage_per_week: Cost
@@ -135,6 +136,9 @@ class HiringPlanParams(HiringParams):
     """Length of the plan; it begins on the first Monday of the forecast."""
     hours_per_week: float = Field(40, gt=0, le=168)
     """Paid hours of a full head."""
+    opening_tenure_weeks: Weeks | None = None
+    """Where a site has no `opening_heads`: it begins with the heads that its first week requires,
+    of so many weeks' tenure. null: with nobody."""
     rota_factor: float | None = Field(None, ge=1, le=3)
     """Paid hours over hours required, for shifts fit no day exactly; null: as in the shift plan."""
     growth_pct: float = Field(0.0, gt=-100, le=1000)

@@ -9,13 +9,12 @@ import pandas as pd
 
 from forecast.capacity.base import base_demand
 from forecast.capacity.hiring import HiringPlan, hiring_plan
-from forecast.capacity.hiring.ahead import heads_of_weeks, required_ahead, whole_weeks
+from forecast.capacity.hiring.ahead import heads_of_weeks, peopled, required_ahead, whole_weeks
 from forecast.capacity.hiring.bill import bill_of, priced_by
 from forecast.capacity.hiring.tables import hires_of, workforce_of
 from forecast.capacity.shifts.dated import days_of
 from forecast.capacity.shifts.tables import CHEAPEST
 from forecast.console import PARAMS, InFolder, OutFolder, ParamsFile, say
-from forecast.errors import ParamsError
 from forecast.params import HiringPlanParams, Params
 from forecast.schema import (
     COST_LINES,
@@ -78,7 +77,6 @@ def _planned(
         read_table(interim / "history.parquet", HISTORY),
         settings,
     )
-    _refuse_other_sites(section, set(demand.intervals["site"]))
     weeks = whole_weeks(days_of(forecast, settings.ingest.zone))
     full = heads_of_weeks(
         demand, weeks, settings.capacity, section.hours_per_week, settings.shrinkage
@@ -86,16 +84,7 @@ def _planned(
     factors = {site: rota_factor(site, section, heads) for site in full}
     paid = {site: own * factors[site] for site, own in full.items()}
     required = required_ahead(paid, weeks, section, settings.seed)
-    return hiring_plan(required, weeks[0], section), factors
-
-
-def _refuse_other_sites(section: HiringPlanParams, known: set[str]) -> None:
-    told = {site.name for site in section.sites}
-    if told != known:
-        raise ParamsError(
-            f"hiring.sites must be the sites of the forecast, {', '.join(sorted(known))}; found "
-            f"{', '.join(sorted(told))}. Write their people there, or set hiring: null"
-        )
+    return hiring_plan(required, weeks[0], peopled(section, required)), factors
 
 
 def rota_factor(site: str, section: HiringPlanParams, heads: pd.DataFrame) -> float:

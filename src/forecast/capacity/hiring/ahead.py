@@ -10,11 +10,13 @@ from forecast.capacity.demand import Demand
 from forecast.capacity.pools import pooled
 from forecast.capacity.service import least_agents
 from forecast.capacity.shrinkage import off_position
-from forecast.errors import InputError
+from forecast.errors import InputError, ParamsError
 from forecast.params import CapacityParams, HiringPlanParams, ShrinkageParams
 
 Floats = npt.NDArray[np.float64]
 WEEKS_A_YEAR = 365.25 / 7
+ANYWHERE = "all"
+"""The entry of every site that has none of its own."""
 
 
 def whole_weeks(days: Sequence[date]) -> list[date]:
@@ -131,6 +133,52 @@ def required_ahead(
         usual = (own / told).mean(axis=1, keepdims=True)
         out[site] = np.hstack([own[:, :known], usual * growth * doubt])
     return out
+
+
+def peopled(section: HiringPlanParams, required: Mapping[str, Floats]) -> HiringPlanParams:
+    """Return the section with an entry for each site of the forecast, and its people at the start.
+
+    Parameters
+    ----------
+    section
+        The section ``hiring``.
+    required
+        Heads required, (paths x weeks) by site.
+
+    Raises
+    ------
+    ParamsError
+        When a site has no entry, or an entry no site.
+
+    Examples
+    --------
+    >>> from forecast.params.hiring import HiringSite
+    >>> anywhere = HiringSite(name="all", wage_per_week=1, class_sizes=(1,))
+    >>> told = HiringPlanParams(sites=(anywhere,), opening_tenure_weeks=40)
+    >>> [(s.name, s.opening_heads) for s in peopled(told, {"a": np.array([[9.5, 12.0]])}).sites]
+    [('a', {40: 10})]
+    """
+    named = {site.name: site for site in section.sites}
+    anywhere = named.pop(ANYWHERE, None)
+    lost = sorted(set(named) - set(required))
+    bare = [] if anywhere else sorted(set(required) - set(named))
+    if lost or bare:
+        raise ParamsError(
+            f"hiring.sites must be the sites of the forecast, {', '.join(sorted(required))}, or "
+            f"`all`; found {', '.join(site.name for site in section.sites)}. Write their people "
+            "there, or set hiring: null"
+        )
+    sites = []
+    for name, heads in required.items():
+        site = named.get(name) or anywhere
+        assert site is not None  # noqa: S101 - there is one, or it was refused
+        tenure = section.opening_tenure_weeks
+        opening = site.opening_heads
+        if not opening and tenure is not None:
+            share = 0.5 if section.confidence is None else section.confidence
+            opening = {tenure: int(np.ceil(np.quantile(heads[:, 0], share, method="higher")))}
+        sites.append(site.model_copy(update={"name": name, "opening_heads": opening}))
+    return section.model_copy(update={"sites": tuple(sites)})
 
 
 def _level(week: date, params: HiringPlanParams) -> float:
