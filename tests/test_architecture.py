@@ -71,6 +71,7 @@ ONLY_IN = {
     "holidays": {"calendars"},
     "icalendar": {"calendars", "reports"},
     "xlsxwriter": {"reports"},
+    "weasyprint": {"reports"},
     "recurring_ical_events": {"calendars"},
 }
 MODULES = sorted(SRC.rglob("*.py"))

@@ -89,10 +89,10 @@ def shaped(base: float) -> pd.DataFrame:
     return ahead.assign(mean=ahead["mean"] * shape)
 
 
-def plan_of(params: Params) -> Plan:
+def plan_of(params: Params, busy: float = 180.0, quiet: float = 30.0) -> Plan:
     """Return a plan of two weeks of two queues."""
     ahead = pd.concat(
-        [shaped(180.0).assign(queue="sales"), shaped(30.0).assign(queue="service")],
+        [shaped(busy).assign(queue="sales"), shaped(quiet).assign(queue="service")],
         ignore_index=True,
     )
     drawn = [
@@ -150,8 +150,9 @@ def by_contract(base):
     mix = {"full": 0.6, "part": 0.4}
     data = base.model_dump(exclude_unset=True)
     del data["capacity"]["shrinkage"]
-    data["capacity"] |= {"contract_mix": mix, "assumed": ["aht_s"]}
-    return plan_of(Params.model_validate(data | {"shrinkage": LEDGER, "costs": COSTS}))
+    data["capacity"] |= {"contract_mix": mix, "assumed": ["aht_s"], "plan_at": "mean"}
+    settings = Params.model_validate(data | {"shrinkage": LEDGER, "costs": COSTS})
+    return plan_of(settings, busy=900.0, quiet=300.0)
 
 
 def inputs(plan: Plan, change: tuple[float, float, float, float]):
@@ -214,6 +215,10 @@ def test_at_its_points_the_sheet_is_exact_and_its_error_is_that_of_others(which,
     said = errors(plan.sheet, plan.facts.found.nodes)
     assert 0 < said["fte"] < CLOSE
     assert 0 < said["cost"] < CLOSE
+
+
+def test_large_teams_take_few_points_and_small_ones_many(flat, by_contract):
+    assert (len(flat.sheet.nodes), len(by_contract.sheet.nodes)) == (65, 15)
 
 
 def test_a_check_that_is_missed_is_said(flat):

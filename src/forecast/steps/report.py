@@ -11,6 +11,7 @@ import typer
 from forecast.console import PARAMS, InFolder, OutFolder, ParamsFile, say
 from forecast.params import Params
 from forecast.reports.html import render, report_figures
+from forecast.reports.pdf import printer
 from forecast.reports.plan.material import Material
 from forecast.reports.plan.page import render as render_plan
 from forecast.reports.style import svg
@@ -126,10 +127,18 @@ PLANS: dict[str, Table] = {
 InterimFolder = Annotated[Path, typer.Argument(help="folder of history, features, calendar facts")]
 
 
+AsPdf = Annotated[bool, typer.Option("--pdf", help="plan.pdf too; needs WeasyPrint")]
+
+
 def report(
-    interim: InterimFolder, processed: InFolder, out: OutFolder, params: ParamsFile = PARAMS
+    interim: InterimFolder,
+    processed: InFolder,
+    out: OutFolder,
+    params: ParamsFile = PARAMS,
+    pdf: AsPdf = False,
 ) -> None:
-    """Write the report: pages, figures, CSV files, and plan.json that traces the numbers."""
+    """Write the report: pages, workbook, tables, figures, and plan.json that traces the numbers."""
+    printed = printer() if pdf else None
     settings = Params.load(params)
     paths = {name: interim / f"{name}.parquet" for name in INTERIM}
     paths |= {name: processed / f"{name}.parquet" for name in {**PROCESSED, **PLANS}}
@@ -160,6 +169,8 @@ def report(
         write_text(headline(tables, settings, trace["plan_id"]), folder / "summary.txt")
         write_text(page, folder / "report.html")
         write_text(plan, folder / "plan.html")
+        if printed is not None:
+            write_bytes(printed(plan, trace["plan_id"]), folder / "plan.pdf")
         write_json(trace, folder / "plan.json")
     say(f"report: plan {trace['plan_id']} -> {out / 'plan.html'}")
 
