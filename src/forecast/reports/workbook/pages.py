@@ -120,4 +120,8 @@ def set_widths(sheet: Worksheet, frame: pd.DataFrame, columns: Sequence[Column])
             # A Chinese character is two wide.
             longest = max(sum(1 + (ord(c) > 0x2E7F) for c in str(v)) for v in frame[column.name])
             width = min(max(WIDTH, longest + 2), LONGEST)
+        elif column.holds in {"whole", "tenth", "cents", "signed"} and frame[column.name].any():
+            # Else a spreadsheet shows ### for large sums.
+            largest = float(frame[column.name].abs().max())
+            width = max(WIDTH, len(f"{largest:,.2f}") + 2)
         sheet.set_column(number, number, width)
