@@ -238,7 +238,7 @@ def test_hiring_that_cannot_be_names_weeks_heads_and_reason(run, folders):
         asked(run, "hiring", *folders, run / "shifts", run / "no", **{"hiring.cover": None,
               "hiring.growth_pct": 900})  # fmt: skip
     other = [{"name": "lyon", "wage_per_week": 1, "class_sizes": [1]}]
-    with pytest.raises(ForecastError, match=r"hiring\.sites must be .* main; found lyon"):
+    with pytest.raises(ForecastError, match=r"hiring\.sites must be .* main, or `all`; found lyon"):
         asked(run, "hiring", *folders, run / "shifts", run / "no", **{"hiring.sites": other})
 
 
