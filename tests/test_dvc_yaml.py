@@ -15,7 +15,6 @@ SRC = ROOT / "src"
 # Read at run time by name, not by an import statement.
 BY_NAME = {
     "src/forecast/models/__init__.py": ["src/forecast/models"],
-    "src/forecast/reports/html.py": ["src/forecast/reports/templates"],
     "src/forecast/reports/plan/page.py": ["src/forecast/reports/templates"],
     "src/forecast/reports/words/__init__.py": ["src/forecast/reports/words"],
     "src/forecast/reports/catalogue.py": ["src/forecast/reports/words"],

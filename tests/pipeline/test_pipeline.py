@@ -22,6 +22,8 @@ from forecast.schema import (
     REQUIREMENT,
     SCORES,
     SERIES,
+    SERVICE,
+    TRADE_OFF,
     UNEXPLAINED,
 )
 from forecast.store import read_table
@@ -46,6 +48,8 @@ def test_every_table_keeps_its_contract(finished):
         "plan": PLAN,
         "lookup": LOOKUP,
         "nodes": NODES,
+        "trade_off": TRADE_OFF,
+        "together": SERVICE,
     }.items():
         assert len(read_table(processed / f"{name}.parquet", table))
     # There may be nothing to name.
@@ -84,13 +88,13 @@ def test_from_scratch_the_bytes_are_the_same(finished, tmp_path):
 
 
 def test_the_report_holds_everything_inside(finished):
-    page = (finished.folder / "data/published/latest/report.html").read_text(encoding="utf-8")
+    page = (finished.folder / "data/published/latest/plan.html").read_text(encoding="utf-8")
     links = re.findall(r'(?:src|href)\s*=\s*["\']([^"\'#]+)', page)
     assert all(link.startswith("data:") for link in links)
     assert "@import" not in page
-    assert "<script" not in page
+    assert page.count("<script") == 2  # the sliders and their grid
     drawn = [*(finished.folder / "data/published/latest/figures").glob("*.svg")]
-    assert page.count("<svg") == len(drawn) >= 6
+    assert page.count("<svg") == 2 * len(drawn) >= 20  # wide, and for a phone
     assert "Assumed, not measured" in page
     assert "NaN" not in re.sub(r"<svg.*?</svg>", "", page, flags=re.S)
 
@@ -164,7 +168,7 @@ def test_own_exports_take_the_samples_place(project):
     assert done.returncode == 0, done.stderr
     assert project.publish().returncode == 0
     assert not (project.folder / "data/raw/acd/sample/bank_calls_2003.csv").exists()
-    page = (project.folder / "data/published/latest/report.html").read_text(encoding="utf-8")
+    page = (project.folder / "data/published/latest/plan.html").read_text(encoding="utf-8")
     assert "<b>bold" not in page
     assert "&lt;b&gt;bold" in page
     table = pd.read_csv(project.folder / "data/published/latest/requirement.csv")

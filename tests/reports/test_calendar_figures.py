@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from forecast.calendars.build import build_calendar
-from forecast.reports.calendar_figures import COLOURS, NAMES, calendar_year
+from forecast.reports.calendar_figures import COLOURS, calendar_year
 from forecast.reports.calendar_notes import (
     days_of,
     event_notes,
@@ -20,6 +20,7 @@ from forecast.reports.calendar_notes import (
 )
 from forecast.reports.kind_figures import MOST_KINDS, kind_curves
 from forecast.reports.style import svg
+from forecast.reports.words import of
 from forecast.schema import DAY_TYPES, EVENTS, KIND_EFFECTS, as_known, events_at
 from tests.conftest import make_history, raw_event, raw_events
 
@@ -63,8 +64,8 @@ def legend(figure):
     return [text.get_text() for text in figure.legends[0].get_texts()]
 
 
-def test_every_day_type_has_a_colour_and_a_name():
-    assert set(COLOURS) == set(NAMES) == set(DAY_TYPES)
+def test_every_day_type_has_a_colour():
+    assert set(COLOURS) == set(DAY_TYPES)
 
 
 def test_the_colours_are_apart_also_for_those_who_do_not_see_red_or_green():
@@ -97,6 +98,16 @@ def test_chinas_make_up_workdays_and_breaks_are_named(cn):
     assert "1–3 National Day · 6 Mid-Autumn · 7–8 National Day" in told
     # A weekend inside a break does not cut it.
     assert "1–7 National Day · 10 works as Wed" in told
+
+
+def test_the_figures_speak_the_language_that_they_are_asked_in(cn):
+    figure = calendar_year(*cn, ahead_from=pd.Timestamp("2026-12-20"), words=of("zh"))
+    told = legend(figure)
+    assert {"工作日", "调休上班", "调休放假", "不营业", "安排尚未公布", "促销或事件"} <= set(told)
+    assert "1 New Year · 26 按周一上班 · 28–31 Spring Festival" in texts(figure)
+    kinds = kind_curves(kind_rows(), words=of("zh"))
+    assert kinds.axes[0].get_title(loc="left") == "促销\n历史 3 次"
+    assert legend(kinds) == ["来电量", "90% 区间", "事件期间"]
 
 
 def test_an_event_is_named_in_each_of_its_months(cn):

@@ -27,7 +27,7 @@ def test_the_largest_queue_comes_first_and_those_left_out_are_counted():
     figure = coverage_heat_map(frame)
     assert labels_of(figure)[0] == f"q{MOST_QUEUES + 2}"
     assert len(labels_of(figure)) == MOST_QUEUES
-    assert figure.axes[0].get_xlabel() == "3 smaller queues are left out"
+    assert figure.axes[0].get_xlabel() == "smaller queues left out: 3"
     assert coverage_heat_map(days_of("a", [1.0] * 60)).axes[0].get_xlabel() == ""
 
 
@@ -35,9 +35,9 @@ def test_the_largest_queue_comes_first_and_those_left_out_are_counted():
     ("share", "name"),
     [
         (1.0, "all"),
-        (0.99, "90 % or more"),
-        (0.9, "90 % or more"),
-        (0.5, "half or more"),
+        (0.99, "most"),
+        (0.9, "most"),
+        (0.5, "half"),
         (0.02, "less"),
         (0.0, "none"),
         (np.nan, None),

@@ -1,18 +1,14 @@
 """What the report says of special days, in words and in lines to paste."""
 
 import pandas as pd
-import pytest
 
 from forecast.calendars.events.raw import read_events
 from forecast.reports.special import (
     alike,
-    dates_words,
     felt,
     folded,
     promotions_csv,
-    share_words,
     special,
-    window_words,
 )
 from forecast.schema import CALENDAR, EVENT_EFFECTS, EVENTS, KIND_EFFECTS, UNEXPLAINED
 
@@ -81,32 +77,11 @@ def test_what_is_ahead_comes_soonest_first_and_what_is_past_largest_first():
 def test_volume_and_handle_time_of_an_event_stand_in_one_row():
     longer = effect(target="aht_s", during=1.1, during_q05=1.05, during_q95=1.15, extra=None)
     (row,) = told(effect(intensity=2.0), longer)["ahead"]["shown"]
-    assert row["kind"] == "promotion, intensity 2"
-    assert row["dates"] == "2026-06-16 to 2026-06-18"
-    assert (row["peak"], row["peak_day"]) == ("+50 % (+25 to +75)", "2026-06-16")
-    assert row["more"] == "+1,000 (-200 to +2,100)"
-    assert row["handle_time"] == "+10 % (+5 to +15)"
-
-
-def test_what_is_not_known_is_a_dash():
-    (row,) = told(effect())["ahead"]["shown"]
-    assert row["handle_time"] == "–"
-    assert share_words(0.999, 0.9, 1.1) == "+0 % (-10 to +10)"
-
-
-@pytest.mark.parametrize(
-    ("basis", "start", "words"),
-    [
-        ("own", "2026-06-01", "its own days"),
-        ("own", "2026-06-16", "the days before it, and its kind (4 known)"),
-        ("kind", "2026-06-16", "its kind (4 known)"),
-        ("pool", "2026-06-16", "guessed from other kinds"),
-    ],
-)
-def test_it_says_what_an_effect_rests_on(basis, start, words):
-    (row,) = told(effect(basis=basis, start=start))["ahead"]["shown"]
-    assert row["basis"] == words
-    assert row["guessed"] == (basis == "pool")
+    assert row["series"] == "main / sales / voice"
+    assert (row["peak"], row["extra"], row["intensity"]) == (1.5, 1000.0, 2.0)
+    assert (row["during"], row["during_aht"], row["during_q95_aht"]) == (1.3, 1.1, 1.15)
+    (alone,) = told(effect())["ahead"]["shown"]
+    assert pd.isna(alone["during_aht"])
 
 
 def test_long_lists_are_folded():
@@ -164,30 +139,7 @@ def test_the_largest_to_name_come_first():
             ("sales", "2026-03-05", "2026-03-06", "silent", 0, 900),
         )
     )["unexplained"]["shown"]
-    assert [row["size"] for row in rows] == ["-900 (-100 %)", "+100 (+50 %)"]
-
-
-@pytest.mark.parametrize(
-    ("window", "words"),
-    [
-        ({"days": ["mon"], "opens": "22:00", "closes": "06:00"}, "mon 22:00 to 06:00"),
-        ({"dates": ["2026-12-24"], "closed": True}, "2026-12-24 closed"),
-        (
-            {"days": ["sat"], "opens": "09:00", "closes": "12:00", "queues": ["a", "b"],
-             "sites": ["north"], "valid_from": "2026-01-01", "known_on": "2025-12-01"},
-            "sat 09:00 to 12:00 (site north; queues a, b; from 2026-01-01; known since 2025-12-01)",
-        ),
-    ],
-)  # fmt: skip
-def test_opening_windows_are_told_with_what_is_set(window, words):
-    assert window_words(window) == words
-
-
-def test_hours_are_told_only_where_they_matter():
-    day = pd.Timestamp("2026-06-16")
-    assert dates_words(day, day + pd.Timedelta(days=1)) == "2026-06-16"
-    half = pd.Timedelta(hours=12)
-    assert dates_words(day, day + half) == "2026-06-16 to 12:00"
+    assert [(row["offered"], row["expected"]) for row in rows] == [(0, 900), (300, 200)]
 
 
 def test_nothing_is_told_of_days_on_which_a_kind_found_the_queue_closed():

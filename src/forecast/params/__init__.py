@@ -152,7 +152,8 @@ class ForecastParams(Section):
 class ReportParams(Section):
     """What the report shows."""
 
-    title: str = Field(min_length=1)
+    title: str = ""
+    """Title of the page; empty: a plain one in its language."""
     history_weeks: int = Field(6, ge=1)
     """Weeks of history drawn before the forecast."""
     language: Literal["en", "zh"] = "en"

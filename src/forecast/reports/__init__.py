@@ -1,1 +1,1 @@
-"""Tables -> what people read: figures, an HTML page, a published set. Words live in templates."""
+"""Tables -> what people read: figures, an HTML page, a published set; words lie in catalogues."""

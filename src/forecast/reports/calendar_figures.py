@@ -22,6 +22,7 @@ from forecast.reports.calendar_notes import (
     shown_events,
 )
 from forecast.reports.style import BLUE, GREEN, style
+from forecast.reports.words import Words, of
 
 COLOURS: Mapping[str, str] = {
     "working_day": "#eef1f4",
@@ -32,14 +33,6 @@ COLOURS: Mapping[str, str] = {
     "company_closure": "#a0749b",
 }
 """Colour of each of schema.DAY_TYPES: light, and apart also for the colour-blind."""
-NAMES: Mapping[str, str] = {
-    "working_day": "working day",
-    "weekend": "weekend",
-    "statutory_holiday": "public holiday",
-    "in_lieu_day_off": "day off in lieu",
-    "makeup_workday": "make-up workday",
-    "company_closure": "company closure",
-}
 MOST_MONTHS = 36
 INK, SOFT = "#1c2530", "#5a6572"
 _CELL, _LANE, _LINE, _GAP, _HEADER, _LEGEND = 0.17, 0.065, 0.14, 0.07, 0.2, 0.2
@@ -84,6 +77,7 @@ def calendar_year(
     ahead_from: pd.Timestamp | None = None,
     months: int = MOST_MONTHS,
     narrow: bool = False,
+    words: Words | None = None,
 ) -> Figure:
     """Return what is special when: a row per month, a cell per day in the colour of its type.
 
@@ -102,6 +96,8 @@ def calendar_year(
         Only so many months are drawn, the last.
     narrow
         For a narrow page: the names stand below the days.
+    words
+        Of the language that it is in; None: English.
 
     Examples
     --------
@@ -114,16 +110,16 @@ def calendar_year(
     >>> [text.get_text() for text in figure.axes[0].texts][-2:]
     ['Feb 2026', '14 works as Mon']
     """
-    layout = _NARROW if narrow else _WIDE
+    layout, words = _NARROW if narrow else _WIDE, words or of("en")
     days = days_of(calendar)
     first = days["month"].iloc[-1] - (months - 1)
     days = days[days["month"] >= first].reset_index(drop=True)
     shown = shown_events(events, days)
     lanes = lanes_of(shown)
     with style(hatch_linewidth=1.1, axes_grid=False):
-        handles = _legend(days, has_events=len(shown) > 0, ahead_from=ahead_from)
+        handles = _legend(days, words, has_events=len(shown) > 0, ahead_from=ahead_from)
         top = _HEADER + 0.06 + _LEGEND * -(-len(handles) // layout.legend_columns)
-        rows, height = _rows(days, shown, lanes, layout, top)
+        rows, height = _rows(days, shown, lanes, layout, top, words)
         figure = Figure(figsize=(layout.width, height))
         ax = figure.add_axes((0, 0, 1, 1), xlim=(0, layout.width), ylim=(height, 0))
         ax.axis("off")
@@ -131,7 +127,7 @@ def calendar_year(
         _draw_events(ax, shown, lanes, rows, layout)
         if ahead_from is not None:
             _draw_stair(ax, ahead_from, rows, layout)
-        _write(ax, rows, layout, top)
+        _write(ax, rows, layout, top, words)
         figure.legend(
             handles=handles, loc="upper left", bbox_to_anchor=(0.0, 1.0), frameon=False,
             ncols=layout.legend_columns, fontsize=8, handlelength=1.4, columnspacing=1.2,
@@ -145,9 +141,10 @@ def _rows(
     lanes: Sequence[int],
     layout: _Layout,
     top: float,
+    words: Words,
 ) -> tuple[dict[pd.Period, _Row], float]:
     """Return each month's row, and the height of all."""
-    holidays, others = holiday_notes(days), event_notes(events)
+    holidays, others = holiday_notes(days, words), event_notes(events)
     rows = {}
     for month in days["month"].unique():
         is_on = (events["start"] < (month + 1).start_time) & (events["end"] > month.start_time)
@@ -225,14 +222,17 @@ def _draw_stair(
     ax.plot([right, x, x, layout.left], [upper, upper, lower, lower], color=BLUE, lw=1.6)
 
 
-def _write(ax: Axes, rows: Mapping[pd.Period, _Row], layout: _Layout, top: float) -> None:
+def _write(
+    ax: Axes, rows: Mapping[pd.Period, _Row], layout: _Layout, top: float, words: Words
+) -> None:
     """Write the days of the month, the months, and the notes."""
     numbers = [1, *range(5, 31, 5)] if layout.below else range(1, 32)
     for day in numbers:
         x = layout.left + (day - 0.5) * layout.day
         ax.text(x, top - 0.05, str(day), fontsize=6.5, color=SOFT, ha="center")
     for number, (month, row) in enumerate(rows.items()):
-        name = f"{month:%b %Y}" if number == 0 or month.month == 1 else f"{month:%b}"
+        with_year = number == 0 or month.month == 1
+        name = words.month(month.start_time, with_year=with_year)
         centre = row.top + _CELL / 2
         ax.text(layout.left - 0.08, centre, name, fontsize=8, color=INK, ha="right", va="center")
         lines = [(INK, line) for line in row.holidays] + [(GREEN, line) for line in row.events]
@@ -242,24 +242,36 @@ def _write(ax: Axes, rows: Mapping[pd.Period, _Row], layout: _Layout, top: float
 
 
 def _legend(
-    days: pd.DataFrame, *, has_events: bool, ahead_from: pd.Timestamp | None
+    days: pd.DataFrame, words: Words, *, has_events: bool, ahead_from: pd.Timestamp | None
 ) -> list[Patch | Line2D]:
     """Return the legend's entries: what occurs in the figure, and nothing else."""
     seen = set(days["day_type"])
     handles: list[Patch | Line2D] = [
-        Patch(facecolor=colour, label=NAMES[day_type], edgecolor="#b5bdc6", lw=0.5)
+        Patch(facecolor=colour, label=words.name("day_type", day_type), edgecolor="#b5bdc6", lw=0.5)
         for day_type, colour in COLOURS.items()
         if day_type in seen
     ]
     if not days["is_open"].all():
         grey = COLOURS["weekend"]
-        handles.append(Patch(facecolor=grey, edgecolor="white", hatch="////", label="closed"))
+        handles.append(
+            Patch(
+                facecolor=grey, edgecolor="white", hatch="////", label=words.text("calendar.closed")
+            )
+        )
     if (days["doubt"] > 0).any():
         handles.append(
-            Line2D([], [], marker="o", color=INK, markersize=3, lw=0, label="not published yet")
+            Line2D(
+                [],
+                [],
+                marker="o",
+                color=INK,
+                markersize=3,
+                lw=0,
+                label=words.text("calendar.not_published"),
+            )
         )
     if has_events:
-        handles.append(Line2D([], [], color=GREEN, lw=3, label="promotion or event"))
+        handles.append(Line2D([], [], color=GREEN, lw=3, label=words.text("calendar.event")))
     if ahead_from is not None:
-        handles.append(Line2D([], [], color=BLUE, lw=1.6, label="past | ahead"))
+        handles.append(Line2D([], [], color=BLUE, lw=1.6, label=words.text("calendar.past_ahead")))
     return handles

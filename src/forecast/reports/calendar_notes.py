@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from forecast.reports.style import length, plain
+from forecast.reports.words import Words, of
 from forecast.schema import as_known
 
 DAY = pd.Timedelta(days=1)
 MOST_LANES = 3
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _IN_LIEU = " (day off in lieu)"
 
 
@@ -59,16 +59,18 @@ def lanes_of(events: pd.DataFrame) -> list[int]:
     return lanes
 
 
-def holiday_notes(days: pd.DataFrame) -> list[Note]:
+def holiday_notes(days: pd.DataFrame, words: Words | None = None) -> list[Note]:
     """Return the special days by name; those of one name in a row are one, over weekends too."""
+    words = words or of("en")
     name = days["holiday"].str.removesuffix(_IN_LIEU)
     untitled = (days["day_type"] == "company_closure") & (name == "")
-    name = name.where(~untitled, "company closure")
+    name = name.where(~untitled, words.name("day_type", "company_closure"))
     makeup = days["day_type"] == "makeup_workday"
-    works_as = "works as " + days["works_as"].map(dict(enumerate(_WEEKDAYS)))
+    told = [words.text("calendar.works_as", weekday=words.weekday(day)) for day in range(7)]
+    works_as = days["works_as"].map(dict(enumerate(told)))
     label = name.where(~makeup, works_as)
-    told = label.where((label != "") | (days["day_type"] != "weekend"))
-    label = told.fillna(told.ffill().where(told.ffill() == told.bfill())).fillna("")
+    given = label.where((label != "") | (days["day_type"] != "weekend"))
+    label = given.fillna(given.ffill().where(given.ffill() == given.bfill())).fillna("")
     same = (label == label.shift()) & (days["month"] == days["month"].shift())
     same &= days["date"].diff() == DAY
     found = days.assign(label=label)[label != ""].groupby((~same).cumsum())

@@ -3,99 +3,30 @@
 import math
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.colors import to_rgb
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, date2num, num2date
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
-from forecast.reports.style import BLUE, GREEN, GREY, ORANGE, plain, style
+from forecast.reports.style import GREEN, GREY, ORANGE, plain, style
+from forecast.reports.words import Words, of
 from forecast.schema import SERIES
 
 COVERAGE = {
     "all": (1.0, "#e1ebf5"),
-    "90 % or more": (0.9, "#f5c77e"),
-    "half or more": (0.5, "#ee9a4d"),
+    "most": (0.9, "#f5c77e"),
+    "half": (0.5, "#ee9a4d"),
     "less": (1e-9, "#c2571a"),
     "none": (0.0, "#4a1503"),
 }
-"""Share of a day's usual intervals that are reported: name, least share, colour, best first."""
+"""Share of a day's usual intervals that are reported: code, least share, colour, best first."""
 MOST_QUEUES = 60
 LONGEST_LABEL = 26
 PIXELS_WIDE, PIXELS_HIGH = 2400, 12
 _thousands = FuncFormatter(lambda value, _: f"{value:,.0f}")
-
-
-def daily(totals: pd.DataFrame, history_weeks: int) -> Figure:
-    """Return contacts per day: the last weeks as reported, the weeks ahead with their P10-P90 band.
-
-    ``totals`` is what ``summary.daily_totals`` returns. Closed days have no mark.
-    """
-    with style():
-        figure = Figure(figsize=(9.5, 3.6), layout="constrained")
-        ax = figure.add_subplot()
-        ahead = totals[totals["mean"].notna()]
-        first = ahead["date"].min() - pd.Timedelta(weeks=history_weeks)
-        past = totals[totals["y"].notna() & (totals["date"] >= first)]
-        ax.plot(past["date"], past["y"], "o", color=GREY, markersize=4, label="reported")
-        spread = [ahead["p50"] - ahead["p10"], ahead["p90"] - ahead["p50"]]
-        ax.errorbar(
-            ahead["date"],
-            ahead["p50"],
-            yerr=spread,
-            fmt="o",
-            color=BLUE,
-            markersize=4,
-            capsize=2,
-            elinewidth=1.4,
-            label="forecast: median, P10 to P90",
-        )
-        ax.set_ylim(bottom=0)
-        ax.set_ylabel("contacts a day")
-        ax.yaxis.set_major_formatter(_thousands)
-        _date_axis(ax)
-        ax.legend(loc="lower left", frameon=False, ncols=2, bbox_to_anchor=(0, 1.0))
-        return figure
-
-
-def first_open_day(requirement: pd.DataFrame, contacts: pd.DataFrame) -> Figure:
-    """Return the first open day ahead, by interval: contacts with P10-P90, and agents below.
-
-    Parameters
-    ----------
-    requirement
-        REQUIREMENT rows of one scenario with a column ``local`` (wall time).
-    contacts
-        What ``summary.interval_totals`` returns.
-    """
-    with style():
-        figure = Figure(figsize=(9.5, 5.2), layout="constrained")
-        top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-        day = requirement["local"].dt.normalize().min()
-        calls = contacts[(contacts.index >= day) & (contacts.index < day + pd.Timedelta(days=1))]
-        top.fill_between(
-            calls.index, calls["p10"], calls["p90"], step="post", color=BLUE, alpha=0.2, lw=0,
-            label="P10 to P90",
-        )  # fmt: skip
-        top.step(calls.index, calls["mean"], where="post", color=BLUE, label="mean")
-        top.set_ylabel(f"contacts per {calls['length'].max():.0f} open minutes")
-        top.set_title(f"{day:%A %d %B %Y}", loc="left", fontsize=11)
-        own = requirement[requirement["local"].dt.normalize() == day]
-        agents = own.groupby("local")[["agents", "agents_p90"]].sum()
-        bottom.step(agents.index, agents["agents_p90"], where="post", color=ORANGE,
-                    label="agents at P90 of the rate")  # fmt: skip
-        bottom.step(agents.index, agents["agents"], where="post", color=GREEN,
-                    label="agents planned")  # fmt: skip
-        bottom.set_ylabel("agents on position")
-        for ax in (top, bottom):
-            ax.set_ylim(bottom=0)
-            ax.legend(loc="upper right", frameon=False)
-            ax.yaxis.set_major_formatter(_thousands)
-        bottom.xaxis.set_major_formatter(DateFormatter("%H:%M"))
-        return figure
 
 
 def agents_heat_map(requirement: pd.DataFrame) -> Figure:
@@ -140,35 +71,9 @@ def scenario_costs(plan: pd.DataFrame, currency: str) -> Figure:
         return figure
 
 
-def accuracy(rows: list[dict[str, object]], horizons: list[str]) -> Figure:
-    """Return pinball loss by model and lead time, and the coverage of the 80 % interval."""
-    with style():
-        table = pd.DataFrame(rows).groupby(["model", "horizon"])[["pinball", "coverage_80"]].mean()
-        models = sorted(
-            table.index.unique("model"), key=lambda m: table.loc[m, "pinball"].mean(), reverse=True
-        )
-        figure = Figure(figsize=(9.5, 0.9 + 0.4 * len(models)), layout="constrained")
-        left, right = figure.subplots(1, 2, sharey=True)
-        shades = ["#9dbad5", "#6795c0", BLUE, "#123a5e"]
-        for number, horizon in enumerate(horizons):
-            known = [m for m in models if (m, horizon) in table.index]
-            at = [models.index(m) for m in known]
-            own = table.loc[[(m, horizon) for m in known]]
-            shade = shades[number % len(shades)]
-            label = horizon.replace("_", " ")
-            left.plot(own["pinball"], at, "o", color=shade, markersize=7, label=label)
-            right.plot(own["coverage_80"], at, "o", color=shade, markersize=7)
-        left.set_yticks(range(len(models)), models)
-        left.set_xlim(left=0)
-        left.set_xlabel("pinball loss, contacts (less is better)")
-        right.axvspan(0.75, 0.85, color=GREEN, alpha=0.15, lw=0)
-        right.axvline(0.80, color=GREEN, lw=1)
-        right.set_xlabel("share within the 80 % interval (0.80 is right)")
-        left.legend(loc="lower left", frameon=False, fontsize=9)
-        return figure
-
-
-def coverage_heat_map(coverage: pd.DataFrame) -> Figure:
+def coverage_heat_map(
+    coverage: pd.DataFrame, *, narrow: bool = False, words: Words | None = None
+) -> Figure:
     """Return the share of each day's usual intervals that were reported, by queue and day.
 
     Queues with most contacts come first; beyond 60 the smallest are left out, and the figure says
@@ -178,6 +83,10 @@ def coverage_heat_map(coverage: pd.DataFrame) -> Figure:
     ----------
     coverage
         What ``acd.quality.coverage`` returns: site, queue, channel, date, share, offered.
+    narrow
+        For a narrow page.
+    words
+        Of the language that it is in; None: English.
 
     Examples
     --------
@@ -187,11 +96,13 @@ def coverage_heat_map(coverage: pd.DataFrame) -> Figure:
     >>> [text.get_text() for text in coverage_heat_map(one).axes[0].get_yticklabels()]
     ['sales']
     """
+    words = words or of("en")
     size = coverage.groupby(list(SERIES))["offered"].sum()
     largest = size.sort_values(ascending=False, kind="stable").index[:MOST_QUEUES]
     table = coverage.pivot(index="date", columns=list(SERIES), values="share")[largest].T
     with style():
-        figure = Figure(figsize=(9.5, 1.15 + 0.19 * len(table)), layout="constrained")
+        width, legend_high = (4.2, 1.6) if narrow else (9.5, 1.15)
+        figure = Figure(figsize=(width, legend_high + 0.19 * len(table)), layout="constrained")
         ax = figure.add_subplot()
         first, last = date2num(table.columns[0]) - 0.5, date2num(table.columns[-1]) + 0.5
         # Pixels of our own, several to a day: a day out must be seen whatever the width is.
@@ -210,15 +121,19 @@ def coverage_heat_map(coverage: pd.DataFrame) -> Figure:
         ax.grid(visible=False)
         ax.spines[["left", "bottom"]].set_visible(False)
         ax.xaxis_date()
-        _date_axis(ax)
+        locator = AutoDateLocator(minticks=3, maxticks=6 if narrow else 12)
+        ax.xaxis.set_major_locator(locator)
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda at, _: _month_of(at, words)))
         left = len(size) - len(table)
         if left:
-            ax.set_xlabel(f"{left} smaller {'queue is' if left == 1 else 'queues are'} left out")
+            ax.set_xlabel(words.text("coverage.left_out", n=left))
         figure.legend(
-            handles=[Patch(color=colour, label=name) for name, (_, colour) in COVERAGE.items()],
-            title="share of the usual intervals that were reported; white: closed",
-            loc="outside upper center",
-            frameon=False, ncols=len(COVERAGE), fontsize=9, title_fontsize=9,
+            handles=[
+                Patch(color=colour, label=words.name("coverage", code))
+                for code, (_, colour) in COVERAGE.items()
+            ],
+            title=words.text("coverage.legend"), loc="outside upper center", frameon=False,
+            ncols=3 if narrow else len(COVERAGE), fontsize=9, title_fontsize=9,
         )  # fmt: skip
         return figure
 
@@ -243,7 +158,6 @@ def _labels(series: "pd.Index[Any]") -> list[str]:
     ]
 
 
-def _date_axis(ax: mpl.axes.Axes) -> None:
-    locator = AutoDateLocator(minticks=5, maxticks=12)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+def _month_of(at: float, words: Words) -> str:
+    day = num2date(at).replace(tzinfo=None)
+    return words.month(day, with_year=day.month == 1)

@@ -9,17 +9,24 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
 from forecast.reports.style import BLUE, GREY, ORANGE, plain, style
+from forecast.reports.words import Words, of
 from forecast.schema import SERIES
 
 MOST_KINDS = 8
-TARGETS = {"offered": ("contacts", BLUE), "aht_s": ("handle time", ORANGE)}
-"""What an event acts on, its name and colour."""
+TARGETS = {"offered": BLUE, "aht_s": ORANGE}
+"""What an event acts on, and its colour."""
 _EFFECTS = ["effect", "effect_q05", "effect_q95"]
 _MOST_DAYS_AFTER = 14
 _PANEL_WIDE, _PANEL_WIDE_IN_PAIRS, _PANEL_HIGH = 2.35, 2.0, 1.95
 
 
-def kind_curves(kind_effects: pd.DataFrame, *, most: int = MOST_KINDS, columns: int = 4) -> Figure:
+def kind_curves(
+    kind_effects: pd.DataFrame,
+    *,
+    most: int = MOST_KINDS,
+    columns: int = 4,
+    words: Words | None = None,
+) -> Figure:
     """Return what the next event of each kind is expected to do, in % of the usual.
 
     A panel per kind, those with the largest effects first: the days before its start, those on
@@ -34,6 +41,8 @@ def kind_curves(kind_effects: pd.DataFrame, *, most: int = MOST_KINDS, columns: 
         So many panels are drawn at most; with several series a panel is a kind in one of them.
     columns
         Panels beside each other.
+    words
+        Of the language that it is in; None: English.
 
     Examples
     --------
@@ -43,6 +52,7 @@ def kind_curves(kind_effects: pd.DataFrame, *, most: int = MOST_KINDS, columns: 
     >>> kind_curves(pd.DataFrame([day])).axes[0].get_title(loc="left").splitlines()
     ['promotion', '3 known']
     """
+    words = words or of("en")
     panels = [*SERIES, "pool", "kind"]
     size = np.log(kind_effects["effect"].clip(lower=1e-9)).abs()
     largest = size.groupby([kind_effects[name] for name in panels], sort=True).max()
@@ -53,42 +63,49 @@ def kind_curves(kind_effects: pd.DataFrame, *, most: int = MOST_KINDS, columns: 
         wide = columns * (_PANEL_WIDE if columns > 2 else _PANEL_WIDE_IN_PAIRS)
         figure = Figure(figsize=(wide, 0.45 + rows * _PANEL_HIGH), layout="constrained")
         if not len(shown):
-            figure.text(0.5, 0.5, "No kind of event is known yet.", ha="center", color=GREY)
+            figure.text(0.5, 0.5, words.text("kinds.none"), ha="center", color=GREY)
             return figure
         grid = figure.subplots(rows, columns, squeeze=False).reshape(-1)
         for ax, key in zip(grid, shown, strict=False):
             own = kind_effects[(kind_effects[panels] == list(key)).all(axis=1)]
-            _draw_kind(ax, own)
-            series = "\n" + plain(" / ".join(key[: len(SERIES)]), 34) if several else ""
-            ax.set_title(_title(own) + series, loc="left", fontsize=8.5)
+            _draw_kind(ax, own, words)
+            series = (
+                "\n" + plain(" / ".join(key[: len(SERIES)]), 34 if columns > 2 else 24)
+                if several
+                else ""
+            )
+            ax.set_title(_title(own, words) + series, loc="left", fontsize=8.5)
         for ax in grid[len(shown) :]:
             ax.set_visible(False)
         handles: list[Patch | Line2D] = [
-            Line2D([], [], color=colour, marker="o", markersize=3, label=name)
-            for target, (name, colour) in TARGETS.items()
+            Line2D(
+                [], [], color=colour, marker="o", markersize=3, label=words.name("target", target)
+            )
+            for target, colour in TARGETS.items()
             if target in set(kind_effects["target"])
         ]
         handles += [
-            Patch(color=GREY, alpha=0.35, label="90 % band"),
-            Patch(color="#eef1f4", label="while it is on"),
+            Patch(color=GREY, alpha=0.35, label=words.text("kinds.band")),
+            Patch(color="#eef1f4", label=words.text("kinds.on")),
         ]
         figure.legend(
             handles=handles, loc="outside upper left", frameon=False, ncols=min(columns, 4),
             fontsize=9,
         )  # fmt: skip
-        figure.supylabel("% more or less than usual", fontsize=9)
+        figure.supylabel(words.text("kinds.axis"), fontsize=9)
         return figure
 
 
-def _title(own: pd.DataFrame) -> str:
+def _title(own: pd.DataFrame, words: Words) -> str:
     """Return name and number of a kind."""
     kind = str(own["kind"].iloc[0])
     name = kind.removeprefix("holiday: ")
-    number = f"{own['known_events'].max()} known"
-    return plain(name, 30) + "\n" + (number if name == kind else f"holiday, {number}")
+    of_what = "kinds.known" if name == kind else "kinds.holidays_known"
+    told = plain(words.name("kind", name, as_is=True), 30)
+    return f"{told}\n{words.text(of_what, n=own['known_events'].max())}"
 
 
-def _draw_kind(ax: Axes, own: pd.DataFrame) -> None:
+def _draw_kind(ax: Axes, own: pd.DataFrame, words: Words) -> None:
     """Draw one kind: its days in order, 0 being its first day."""
     own = own[(own["phase"] != "after") | (own["day"] <= _MOST_DAYS_AFTER)]
     during = own.loc[own["phase"] == "during", "day"]
@@ -102,26 +119,26 @@ def _draw_kind(ax: Axes, own: pd.DataFrame) -> None:
     ax.axhline(0, color=GREY, lw=0.8)
     percent = (own[_EFFECTS] - 1) * 100
     curves = percent.assign(at=at, target=own["target"]).sort_values("at")
-    for target, (_, colour) in TARGETS.items():
+    for target, colour in TARGETS.items():
         curve = curves[curves["target"] == target]
         x = curve["at"].to_numpy()
         ax.fill_between(
             x, curve["effect_q05"], curve["effect_q95"], color=colour, alpha=0.2, lw=0
         )  # fmt: skip
         ax.plot(x, curve["effect"], "o-", color=colour, markersize=2.5, lw=1.2)
-    _name_days(ax, int(at.min()), length, int(at.max()))
+    _name_days(ax, int(at.min()), length, int(at.max()), words)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+.0f}" if value else "0"))
 
 
-def _name_days(ax: Axes, first: int, length: int, last: int) -> None:
+def _name_days(ax: Axes, first: int, length: int, last: int, words: Words) -> None:
     """Write below the axis how many days before the start, into the event, after the end."""
     names: dict[int, str] = {}
     if first < 0:
-        names[first] = f"{-first} d\nbefore"
+        names[first] = words.text("kinds.before", n=-first)
     if length:
-        names[0] = "start"
+        names[0] = words.text("kinds.start")
     if length - 1 > 0.2 * (last - first):
-        names[length - 1] = "end"
+        names[length - 1] = words.text("kinds.end")
     if last >= length:
-        names[last] = f"{last - length + 1} d\nafter"
+        names[last] = words.text("kinds.after", n=last - length + 1)
     ax.set_xticks(list(names), list(names.values()), fontsize=7.5)

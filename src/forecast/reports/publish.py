@@ -30,5 +30,5 @@ def publish(report: Path, published: Path) -> Path:
 
 
 def _same(report: Path, published: Path) -> bool:
-    page = "report.html"
+    page = "plan.html"
     return (published / page).is_file() and sha256(report / page) == sha256(published / page)

@@ -43,7 +43,7 @@ def special(
     ahead_from
         First local day of the forecast.
     """
-    rows = _effect_rows(event_effects, ahead_from)
+    rows = _effect_rows(event_effects)
     ahead = rows[rows["end"] > ahead_from].sort_values(["start", *_KEYS], kind="stable")
     past = rows[rows["end"] <= ahead_from]
     by_size = past["extra"].abs().sort_values(ascending=False, kind="stable").index
@@ -58,7 +58,7 @@ def special(
         "unexplained": folded(_unexplained_rows(unexplained.loc[largest])),
         "promotions_csv": promotions_csv(unexplained, with_sites=len(sites) > 1),
         "provisional": _provisional(calendar, facts, ahead_from),
-        "opening": [window_words(window) for window in facts["opening_hours"]],
+        "opening": facts["opening_hours"],
         "opening_yaml": facts["opening_yaml"],
     }
 
@@ -86,70 +86,15 @@ def folded(rows: Sequence[Any], most: int = MOST_ROWS) -> dict[str, list[Any]]:
     return {"shown": list(rows[:most]), "rest": list(rows[most:])}
 
 
-def _effect_rows(effects: pd.DataFrame, ahead_from: pd.Timestamp) -> pd.DataFrame:
-    """Return a row per series and event: what it does to contacts and to handle time, in words."""
+def _effect_rows(effects: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per series and event: what it does to contacts, and to handle time beside."""
     volume = effects[effects["target"] == "offered"]
     longer = effects.loc[
         effects["target"] == "aht_s", [*_KEYS, *(f"during{end}" for end in _RANGE)]
     ]
     both = volume.merge(longer, on=_KEYS, how="left", suffixes=("", "_aht"), validate="one_to_one")
-    rows = [
-        {
-            "series": " / ".join(event[name] for name in SERIES),
-            "kind": kind_words(event),
-            "dates": dates_words(event["start"], event["end"]),
-            "peak": share_words(*(event[f"peak{end}"] for end in _RANGE)),
-            "peak_day": f"{event['peak_date']:%Y-%m-%d}",
-            "more": count_words(*(event[f"extra{end}"] for end in _RANGE)),
-            "handle_time": share_words(*(event[f"during{end}_aht"] for end in _RANGE)),
-            "basis": basis_words(event, ahead_from),
-            "guessed": event["basis"] == "pool",
-        }
-        for event in both.to_dict("records")
-    ]
-    words = pd.DataFrame(rows, index=both.index, dtype="object")
-    return both[[*_KEYS, "name", "start", "end", "extra"]].join(words)
-
-
-def kind_words(event: Mapping[Any, Any]) -> str:
-    """Return an event's kind, and how strong it is beside others of it where that is not 1.
-
-    Examples
-    --------
-    >>> kind_words({"kind": "promotion", "pool": "event", "intensity": 2.0})
-    'promotion, intensity 2'
-    """
-    kind = "holiday" if event["pool"] == "holiday" else str(event["kind"])
-    return kind if event["intensity"] == 1 else f"{kind}, intensity {event['intensity']:g}"
-
-
-def basis_words(event: Mapping[Any, Any], ahead_from: pd.Timestamp) -> str:
-    """Return what is known that an effect rests on."""
-    known = f"its kind ({event['known_events']} known)"
-    if event["basis"] == "pool":
-        return "guessed from other kinds"
-    if event["basis"] == "kind":
-        return known
-    return f"the days before it, and {known}" if event["start"] >= ahead_from else "its own days"
-
-
-def dates_words(start: pd.Timestamp, end: pd.Timestamp) -> str:
-    """Return from when to when an event is on; the last day is included, an hour is not.
-
-    Examples
-    --------
-    >>> dates_words(pd.Timestamp("2026-06-16"), pd.Timestamp("2026-06-19"))
-    '2026-06-16 to 2026-06-18'
-    >>> dates_words(pd.Timestamp("2026-11-10 20:00"), pd.Timestamp("2026-11-12"))
-    '2026-11-10 20:00 to 2026-11-11'
-    >>> dates_words(pd.Timestamp("2026-11-10 20:00"), pd.Timestamp("2026-11-10 22:30"))
-    '2026-11-10 20:00 to 22:30'
-    """
-    first, last = _moment(start), _last_moment(end)
-    if first == last:
-        return first
-    same_day = start.normalize() == end.normalize()
-    return f"{first} to {last.removeprefix(f'{end:%Y-%m-%d} ') if same_day else last}"
+    series = [" / ".join(key) for key in both[list(SERIES)].itertuples(index=False)]
+    return both.assign(series=pd.Series(series, both.index, dtype="object"))
 
 
 def _moment(moment: pd.Timestamp) -> str:
@@ -161,53 +106,14 @@ def _last_moment(end: pd.Timestamp) -> str:
     return _moment(end - DAY if end == end.normalize() else end)
 
 
-def share_words(factor: float, low: float, high: float) -> str:
-    """Return a factor with its range as more or less than usual.
-
-    Examples
-    --------
-    >>> share_words(1.14, 0.97, 1.34)
-    '+14 % (-3 to +34)'
-    """
-    if pd.isna(factor):
-        return "–"
-    middle, lower, upper = (f"{round(100 * (value - 1)):+d}" for value in (factor, low, high))
-    return f"{middle} % ({lower} to {upper})"
-
-
-def count_words(value: float, low: float, high: float) -> str:
-    """Return contacts with their range.
-
-    Examples
-    --------
-    >>> count_words(7956.8, -5273.8, 21027.3)
-    '+7,957 (-5,274 to +21,027)'
-    """
-    return "–" if pd.isna(value) else f"{value:+,.0f} ({low:+,.0f} to {high:+,.0f})"
-
-
 def _unexplained_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
             "series": " / ".join(row[name] for name in SERIES),
-            "when": dates_words(row["start"], row["end"]),
-            **{name: row[name] for name in ("what", "offered", "expected")},
-            "size": size_words(row["offered"], row["expected"]),
+            **{n: row[n] for n in ("start", "end", "what", "offered", "expected")},
         }
         for row in found.to_dict("records")
     ]
-
-
-def size_words(offered: float, expected: float) -> str:
-    """Return how much more or less came than was expected.
-
-    Examples
-    --------
-    >>> size_words(9421, 6658)
-    '+2,763 (+41 %)'
-    """
-    share = f" ({100 * (offered / expected - 1):+.0f} %)" if expected > 0 else ""
-    return f"{offered - expected:+,.0f}{share}"
 
 
 def promotions_csv(found: pd.DataFrame, *, with_sites: bool) -> str:
@@ -265,31 +171,6 @@ def _provisional(
             }
         )
     return rows
-
-
-def window_words(window: Mapping[str, Any]) -> str:
-    """Return an opening window in words; only what is set is there.
-
-    Examples
-    --------
-    >>> window_words({"days": ["mon", "tue"], "opens": "08:00", "closes": "18:00"})
-    'mon, tue 08:00 to 18:00'
-    >>> window_words({"dates": ["2026-12-24"], "closed": True, "queues": ["sales"]})
-    '2026-12-24 closed (queue sales)'
-    """
-    when = ", ".join(map(str, window.get("days") or window.get("dates") or []))
-    hours = "closed" if window.get("closed") else f"{window['opens']} to {window['closes']}"
-    limits = [
-        f"{one if len(window[many]) == 1 else many} {', '.join(window[many])}"
-        for one, many in (("site", "sites"), ("queue", "queues"), ("channel", "channels"))
-        if window.get(many, "all") != "all"
-    ]
-    limits += [
-        f"{word} {window[name]}"
-        for name, word in (("valid_from", "from"), ("valid_to", "to"), ("known_on", "known since"))
-        if window.get(name)
-    ]
-    return f"{when} {hours}" + (f" ({'; '.join(limits)})" if limits else "")
 
 
 def felt(kind_effects: pd.DataFrame, event_effects: pd.DataFrame) -> pd.DataFrame:

@@ -1,29 +1,12 @@
-"""What a report says about agents and the service that they give."""
+"""What a report tells of agents and the service that they give."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from forecast.capacity.requirements import weighted
-from forecast.params import CapacityParams, Params, ShrinkageParams
-from forecast.queueing.result import MEANING
+from forecast.params import Params
 from forecast.schema import SERIES, by_series
-
-
-def staffing(
-    requirement: pd.DataFrame, service: pd.DataFrame, params: CapacityParams
-) -> dict[str, Any]:
-    """Return what the template needs of the base plan's REQUIREMENT and SERVICE."""
-    days = service_rows(service, "day")
-    return {
-        "by_series": series_rows(requirement),
-        "staffed_for": staffed_for(params),
-        "measured": MEANING[params.definition].format(limit=f"{params.answer_within_s:g}"),
-        "ceiling": ceiling(requirement),
-        "weeks": service_rows(service, "week"),
-        "hard_days": [row for row in days if row["p_met"] < params.confidence],
-    }
 
 
 def series_rows(requirement: pd.DataFrame) -> list[dict[str, Any]]:
@@ -44,65 +27,16 @@ def series_rows(requirement: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def off_position(params: Params) -> str:
-    """Return how the people to schedule were found from those on position."""
-    ledger = params.shrinkage or ShrinkageParams.flat(params.capacity.shrinkage)
-    return ledger.description
-
-
-def assumptions(params: Params) -> dict[str, str]:
-    """Return what is assumed rather than measured, by name; the ledger is said in its words."""
-    own = params.capacity
-    told: dict[str, str] = {name: str(getattr(own, name)) for name in own.assumed}
-    if "shrinkage" in told:
-        told["shrinkage"] = off_position(params)
-    if "cost_per_paid_hour" in told and params.costs is not None:
-        told["cost_per_paid_hour"] = "by contract, section costs"
-    return told
-
-
 def not_priced(params: Params) -> list[str]:
-    """Return what the section ``costs`` has a price for and the plan's cost is without."""
+    """Return codes of what has no price in the section ``costs``, and of what no plan here holds.
+
+    Nothing where there is no such section.
+    """
     if params.costs is None:
         return []
-    told = {"per_seat_month": "seats", "per_telecom_min": "minutes on the line"}
-    lacking = [words for key, words in told.items() if getattr(params.costs, key) is None]
-    return [*lacking, "hiring, training and leavers", "trunks", "penalties"]
-
-
-def kpis(table: pd.DataFrame, scenarios: Sequence[str]) -> dict[str, Any]:
-    """Return what the template needs of KPIS: the base's scorecard, and what scenarios miss.
-
-    Parameters
-    ----------
-    table
-        KPIS.
-    scenarios
-        In the order of the report.
-    """
-    base = table[table["scenario"] == "base"]
-    missed = table[(table["verdict"] == "missed") & (table["scenario"] != "base")]
-    return {
-        "kpis": base.to_dict("records"),
-        "conflicts": sorted({why for text in base["why"] for why in text.split(" | ") if why}),
-        "missed": [
-            {"scenario": name, "kpis": own.to_dict("records")}
-            for name in scenarios
-            if len(own := missed[missed["scenario"] == name])
-        ],
-    }
-
-
-def staffed_for(params: CapacityParams) -> dict[str, str]:
-    """Return what each way to staff (``plan_at``) is called, from the leanest to the safest."""
-    return {
-        "p10": "P10 of the rate",
-        "p50": "P50 of the rate",
-        "mean": "the mean of the rate",
-        "expected": "all contacts that may come",
-        "p90": "P90 of the rate",
-        "confident": f"the target met with a chance of {params.confidence:.0%}",
-    }
+    told = {"per_seat_month": "seat_months", "per_telecom_min": "telecom_min"}
+    lacking = [code for key, code in told.items() if getattr(params.costs, key) is None]
+    return [*lacking, "people_coming_and_going", "trunks", "penalties"]
 
 
 def ceiling(requirement: pd.DataFrame) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The numbers that a report says in words, computed from the tables."""
+"""The numbers that a report tells, computed from the tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,35 +6,31 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.features import ended_series, missing_days
 from forecast.params import Params
-from forecast.reports.special import special
-from forecast.reports.staffing import assumptions, kpis, not_priced, off_position, staffing
 from forecast.schema import SERIES, events_at
 from forecast.select import CHAMPION, SeriesPlan
-from forecast.targets import AHT, OFFERED
+from forecast.targets import OFFERED
 
 MENDED_SHOWN = 5
 """Days that are named of each kind."""
 COVERAGE_TOLERANCE = 0.05
-SHOWN_DAYS = 20
 LONG_LIST = 8
-FINDINGS_OF: Mapping[str, str] = {
-    "outage": "Days without any report",
-    "missing_share": "Intervals that are absent on reported days",
-    "cut_short": "Exports that may be cut",
-    "quiet_day": "Days far below what is usual",
-    "busy_day": "Days far above what is usual",
-    "outlier": "Intervals that are hard to believe",
-    "sum_of_others": "Queues that look like totals",
-    "look_alike": "Queue names that look alike",
-    "seen_once": "Queues with hardly any rows",
-    "length_change": "Interval lengths that change",
-    "started": "Queues that start later than their site",
-    "ended": "Queues that end before their site",
-    "answered_over_offered": "More answered and abandoned than offered",
-}
-"""Kinds of findings in the order of the report, each with its heading."""
+FINDINGS_OF = (
+    "outage",
+    "missing_share",
+    "cut_short",
+    "quiet_day",
+    "busy_day",
+    "outlier",
+    "sum_of_others",
+    "look_alike",
+    "seen_once",
+    "length_change",
+    "started",
+    "ended",
+    "answered_over_offered",
+)
+"""Kinds of findings in the order of the report."""
 DAY_LEVELS = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
 
 
@@ -129,10 +125,10 @@ def mended_rows(mended: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
             "series": " / ".join(str(part) for part in key[:3]),
-            "target": "handle time" if key[3] == AHT else "contacts",
+            "target": str(key[3]),
             "what": str(key[4]),
             "n": len(own),
-            "days": ", ".join(own["at"].dt.strftime("%Y-%m-%d").unique()[-MENDED_SHOWN:]),
+            "days": own["at"].dt.normalize().drop_duplicates().tolist()[-MENDED_SHOWN:],
             "factor": float(own["factor"].iloc[-1]),
         }
         for key, own in mended.sort_values("at").groupby(keys, sort=True)
@@ -170,66 +166,6 @@ def horizon_order(rows: list[dict[str, Any]], horizons: Mapping[str, int]) -> li
     )
 
 
-def summary(
-    tables: Tables, params: Params, plans: list[SeriesPlan], calendar: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return everything that the report's template needs beside the figures."""
-    zone = params.ingest.zone(params.ingest.site)
-    champion = tables.forecast[tables.forecast["model"] == CHAMPION]
-    timed = [row for row in accuracy_rows(tables.scores, AHT) if row["is_champion"]]
-    start, last = champion["ds"].min(), champion["ds"].max()
-    planned = tables.plan[tables.plan["is_plan"]].set_index("scenario")
-    gaps = missing_days(tables.features, start)
-    gaps = gaps.assign(day=gaps["date"].dt.strftime("%Y-%m-%d (%a)"))
-    at_risk = tables.plan[tables.plan["scenario"] == "base"].set_index("risk")
-    return {
-        "params": params,
-        "first_day": start.tz_convert(zone).strftime("%Y-%m-%d"),
-        "last_day": last.tz_convert(zone).strftime("%Y-%m-%d"),
-        "total": period_total(tables.paths),
-        "base": planned.loc["base"].to_dict(),
-        "by_risk": at_risk.to_dict("index"),
-        "scenarios": planned.loc[list(params.scenarios)].reset_index().to_dict("records"),
-        "accuracy": horizon_order(accuracy_rows(tables.scores), params.backtest.horizons),
-        "mended": mended_rows(tables.mended),
-        "accuracy_aht": horizon_order(timed, params.backtest.horizons),
-        "leads": lead_days_of(params.backtest.horizons),
-        "chosen": chosen_rows(plans),
-        "ledger": tables.ledger.to_dict("records"),
-        "quarantine": tables.quarantine.head(50).to_dict("records"),
-        "quarantined": len(tables.quarantine),
-        "missing_days": gaps.tail(SHOWN_DAYS).to_dict("records"),
-        "missing_earlier": max(0, len(gaps) - SHOWN_DAYS),
-        "ended": [
-            {"series": " / ".join(key), "reason": reason}
-            for key, reason in ended_series(tables.history, params).items()
-        ],
-        **staffing(tables.requirement, tables.service, params.capacity),
-        "cost_lines": tables.cost_lines[tables.cost_lines["scenario"] == "base"].to_dict("records"),
-        "not_priced": not_priced(params),
-        **kpis(tables.kpis, list(params.scenarios)),
-        "off_position": off_position(params),
-        "assumptions": assumptions(params),
-        "several": tables.features.groupby(list(SERIES)).ngroups > 1,
-        "findings": finding_groups(tables.findings),
-        "long_list": LONG_LIST,
-        "outside_hours": outside_hours(tables.features, start),
-        "special_days": special_days(tables.features, calendar, start),
-        "calendar": calendar,
-        "special": special(
-            tables.calendar,
-            tables.events,
-            tables.event_effects,
-            tables.unexplained,
-            calendar,
-            first_day_ahead(tables),
-        ),
-        "kept_out": kept_out(tables.events, params.calendars.keep_out),
-        "has_kinds": len(tables.kind_effects) > 0,
-        "has_handle_time": bool((tables.event_effects["target"] == "aht_s").any()),
-    }
-
-
 def lead_days_of(horizons: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return name, first and last day of each lead-time bucket.
 
@@ -247,20 +183,20 @@ def lead_days_of(horizons: Mapping[str, int]) -> list[dict[str, Any]]:
 
 
 def finding_groups(findings: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the findings by kind, the largest first: heading, number of all, and sentences.
+    """Return the findings by kind, the largest first: kind, and sentences.
 
     Examples
     --------
     >>> row = {"kind": "outage", "place": "main", "size": 2.0, "text": "Two days."}
     >>> finding_groups(pd.DataFrame([row]))
-    [{'heading': 'Days without any report', 'texts': ['Two days.']}]
+    [{'kind': 'outage', 'texts': ['Two days.']}]
     """
     order = {kind: number for number, kind in enumerate(FINDINGS_OF)}
     kinds = sorted(findings["kind"].unique(), key=lambda kind: (order.get(kind, len(order)), kind))
     largest = findings.sort_values(["size", "place"], ascending=[False, True], kind="stable")
     return [
         {
-            "heading": FINDINGS_OF.get(kind, str(kind).replace("_", " ").capitalize()),
+            "kind": kind,
             "texts": largest.loc[largest["kind"] == kind, "text"].tolist(),
         }
         for kind in kinds

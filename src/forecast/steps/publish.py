@@ -22,4 +22,4 @@ def publish(report: InFolder, published: OutFolder, tracking: Tracking = None) -
         if not state["tracked"]:
             say(f"  NOT TRACKED in MLflow: {state['reason']}")
             say("  The forecast stands. When tracking is back: make track")
-    say(f"Report: {published / LATEST / 'report.html'}")
+    say(f"Report: {published / LATEST / 'plan.html'}")

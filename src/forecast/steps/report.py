@@ -10,11 +10,9 @@ import typer
 
 from forecast.console import PARAMS, InFolder, OutFolder, ParamsFile, say
 from forecast.params import Params
-from forecast.reports.html import render, report_figures
 from forecast.reports.pdf import printer
 from forecast.reports.plan.material import Material
-from forecast.reports.plan.page import render as render_plan
-from forecast.reports.style import svg
+from forecast.reports.plan.page import render
 from forecast.reports.summary import Tables, headline
 from forecast.reports.workbook import PlanFacts, plan_workbook
 from forecast.scenarios.lookup import Lookup
@@ -137,7 +135,7 @@ def report(
     params: ParamsFile = PARAMS,
     pdf: AsPdf = False,
 ) -> None:
-    """Write the report: pages, workbook, tables, figures, and plan.json that traces the numbers."""
+    """Write the report: plan.html, workbook, tables, and plan.json that traces the numbers."""
     printed = printer() if pdf else None
     settings = Params.load(params)
     paths = {name: interim / f"{name}.parquet" for name in INTERIM}
@@ -149,16 +147,18 @@ def report(
     plans = [SeriesPlan.from_json(p) for p in read_json(processed / "selection.json")["series"]]
     calendar = read_json(interim / "calendar.json")
     trace = _trace(settings, manifest(paths), calendar)
-    page = render(tables, settings, plans, calendar=calendar, trace=trace)
     beside = {name: read[name] for name in ("steps", "trade_off", "together", "grid")}
     hires = read_table(paths["hiring/hires"], HIRES)
-    classes = hires if len(hires) else None
-    plan = render_plan(
-        Material(tables, settings, plans, calendar, trace, **beside, classes=classes)
-    )
+    classes = None if settings.hiring is None else hires[hires["scenario"] == "base"]
+    page = render(
+        Material(
+            tables, settings, plans, calendar, trace, **beside, classes=classes,
+            peaks=read["peaks"], measures=read["peak_measures"],
+        )
+    )  # fmt: skip
     with replacing_folder(out, "plan.json") as folder:
-        for name, figure in report_figures(tables, settings).items():
-            write_text(svg(figure, name), folder / "figures" / f"{name}.svg")
+        for name, figure in page.figures.items():
+            write_text(figure, folder / "figures" / f"{name}.svg")
         _write_tables(read, folder)
         if settings.report.workbook:
             found = Lookup(read["lookup"], read["nodes"])
@@ -167,10 +167,9 @@ def report(
         for name, table in PLANS.items():
             write_csv(read_table(paths[name], table), folder / f"{name.replace('/', '_')}.csv")
         write_text(headline(tables, settings, trace["plan_id"]), folder / "summary.txt")
-        write_text(page, folder / "report.html")
-        write_text(plan, folder / "plan.html")
+        write_text(page.html, folder / "plan.html")
         if printed is not None:
-            write_bytes(printed(plan, trace["plan_id"]), folder / "plan.pdf")
+            write_bytes(printed(page.html, trace["plan_id"]), folder / "plan.pdf")
         write_json(trace, folder / "plan.json")
     say(f"report: plan {trace['plan_id']} -> {out / 'plan.html'}")
 
@@ -190,12 +189,15 @@ def _write_tables(read: dict[str, pd.DataFrame], folder: Path) -> None:
 
 
 def _trace(params: Params, tables: dict[str, Any], calendar: dict[str, Any]) -> dict[str, Any]:
-    """Return the plan's identity: equal inputs, settings and results have the same id."""
+    """Return the plan's identity: equal inputs, settings and results have the same id.
+
+    The language is no part of it: a plan is the same in all of them.
+    """
     trace = {
         "tables": tables,
         "calendar": calendar,
         "calendar_version": calendar["version"],
-        "params": params.model_dump(mode="json"),
+        "params": params.model_dump(mode="json", exclude={"report": {"language"}}),
     }
     digest = hashlib.sha256(json.dumps(trace, sort_keys=True).encode()).hexdigest()
     return {"plan_id": digest[:12], **trace}

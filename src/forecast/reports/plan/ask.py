@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from forecast.reports.plan.axes import above, canvas, percents
 from forecast.reports.plan.material import BASE, FEWER, Material, traded
+from forecast.reports.plan.sources import assumed
 from forecast.reports.staffing import ceiling
 from forecast.reports.style import BLUE, GREY, ORANGE, style
 from forecast.reports.summary import period_total
@@ -37,7 +38,7 @@ def ask(m: Material, words: Words) -> dict[str, Any]:
         "ceiling": ceiling(m.tables.requirement) if capacity.occupancy_max < 1 else None,
         "p90": m.tables.plan.query("scenario == @BASE and risk == 'p90'").iloc[0].to_dict(),
         "approval": approval(m.classes),
-        "assumed_names": [words.name("assumed", name) for name in capacity.assumed],
+        "assumed": [assumed(name, m, words) for name in capacity.assumed],
     }
 
 

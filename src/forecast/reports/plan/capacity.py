@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from forecast.capacity.money.pay import KINDS
 from forecast.reports.plan.axes import above, canvas, clock, numbers, times
 from forecast.reports.plan.material import BASE, Material
 from forecast.reports.staffing import ceiling, not_priced, series_rows, service_rows
 from forecast.reports.style import BLUE, GREEN, GREY, ORANGE, style
 from forecast.reports.words import Words
-from forecast.schema import SERIES
 
 RISKS = ("p10", "p50", "mean", "expected", "p90", "confident")
 """Ways to staff, from the leanest to the safest."""
@@ -74,20 +74,8 @@ def line_name(line: str, words: Words) -> str:
 
 
 def _parts(hours: str) -> list[str]:
-    return hours.replace("rest day", "rest_day").split(" ")
-
-
-def timed(m: Material) -> pd.DataFrame:
-    """Return REQUIREMENT of the base with wall time, day, minute of the day and hours open."""
-    table = m.tables.requirement
-    local = m.local().reindex(pd.MultiIndex.from_frame(table[[*SERIES, "ds"]]))
-    wall = pd.Series(local.to_numpy(), table.index)
-    return table.assign(
-        local=wall,
-        day=wall.dt.normalize(),
-        minute=wall.dt.hour * 60 + wall.dt.minute,
-        hours=table["open_min"] / 60,
-    )
+    kind = next((kind for kind in KINDS if hours.startswith(kind)), "")
+    return [part for part in (kind, *hours.removeprefix(kind).split()) if part]
 
 
 def week_hours(m: Material) -> pd.DataFrame:
@@ -96,8 +84,8 @@ def week_hours(m: Material) -> pd.DataFrame:
     Required at P90: every interval staffed for the P90 of its own rate. ``fte`` are the paid hours
     of the week in full-time weeks.
     """
-    table = timed(m)
-    first = table["day"] - pd.to_timedelta(table["day"].dt.dayofweek, unit="D")
+    table = m.timed
+    first = table["day"] - pd.to_timedelta(table["day"].dt.day_of_week, unit="D")
     numbers_of = {
         "p10": "agents_p10", "p50": "agents_p50", "p90": "agents_p90", "planned": "agents",
         "goal_alone": "agents_without_ceiling", "paid": "scheduled_agents",
@@ -117,7 +105,7 @@ def week_rows(m: Material) -> list[dict[str, Any]]:
 
 def peak(m: Material) -> dict[str, Any]:
     """Return the interval that takes most agents of all queues together: when, and how many."""
-    table = timed(m).groupby("local")[["agents", "scheduled_agents"]].sum().reset_index()
+    table = m.timed.groupby("local")[["agents", "scheduled_agents"]].sum().reset_index()
     return {str(name): value for name, value in table.iloc[int(table["agents"].argmax())].items()}
 
 
@@ -162,8 +150,8 @@ def weeks_figure(m: Material, words: Words, wide: bool) -> Figure:
 
 def heat(m: Material) -> pd.DataFrame:
     """Return mean planned agents by weekday (0 Monday) and minute of the day; empty: closed."""
-    table = timed(m).groupby(["day", "minute"])["agents"].sum().reset_index()
-    table["weekday"] = table["day"].dt.dayofweek
+    table = m.timed.groupby(["day", "minute"])["agents"].sum().reset_index()
+    table["weekday"] = table["day"].dt.day_of_week
     return table.pivot_table(index="weekday", columns="minute", values="agents", aggfunc="mean")
 
 
@@ -207,7 +195,7 @@ def _number_cells(ax: Any, cells: np.ndarray, words: Words) -> None:
 
 def day_figure(m: Material, words: Words, wide: bool) -> Figure:
     """Return the hardest day by interval: agents planned, and required from P10 to P90."""
-    table = timed(m)
+    table = m.timed
     own = table[table["day"] == hardest_day(m)]
     columns = ["agents", "agents_p10", "agents_p90", "agents_without_ceiling"]
     agents = own.groupby("minute")[columns].sum()

@@ -42,6 +42,6 @@ def _inline(figure: Figure, name: str, alt: str) -> Markup:
     text = svg(figure, name)
     # Metadata name sites that nothing needs, and groups have ids that many figures share.
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'<g id="[^"]*">', "<g>", text)
+    text = re.sub(r'<g id="[^"]*"', "<g", text)
     text = text.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" ', 1)
     return Markup(text)  # noqa: S704 - made here, text escaped by Matplotlib

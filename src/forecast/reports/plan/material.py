@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from forecast.params import Params
-from forecast.reports.summary import Tables
+from forecast.reports.summary import Tables, daily_totals
 from forecast.schema import SERIES
 from forecast.select import SeriesPlan
 
@@ -23,13 +24,13 @@ class Material:
     Attributes
     ----------
     tables, params, plans, calendar, trace
-        As ``reports.html.render`` takes them.
+        The tables and settings, what the select stage chose, facts of the calendar, and plan.json.
     steps, trade_off, grid
         STEPS, TRADE_OFF and GRID.
     together
         SERVICE of all queues together, as planned (``base``) and with ``fewer`` agents.
-    peaks
-        The coming peaks, one row each; None: no stage makes them.
+    peaks, measures
+        PEAKS and PEAK_MEASURES; None: nobody looked for them.
     classes
         The hiring plan's classes (``HiringPlan.classes``); None: no hiring plan is made.
     """
@@ -44,6 +45,7 @@ class Material:
     together: pd.DataFrame
     grid: pd.DataFrame
     peaks: pd.DataFrame | None = None
+    measures: pd.DataFrame | None = None
     classes: pd.DataFrame | None = None
 
     @property
@@ -74,11 +76,30 @@ class Material:
         own = own[(own["scenario"] == scenario) & (own["period"] == "week")]
         return own[own["service_level"].notna()].sort_values("start", ignore_index=True)
 
+    @cached_property
     def local(self) -> pd.Series:
         """Wall time of each row of FEATURES, by series and instant."""
         rows = self.tables.features
         wall = rows["date"] + pd.to_timedelta(rows["slot_min"], unit="min")
         return pd.Series(wall.to_numpy(), pd.MultiIndex.from_frame(rows[[*SERIES, "ds"]]))
+
+    @cached_property
+    def timed(self) -> pd.DataFrame:
+        """REQUIREMENT of the base with wall time, day, minute of the day and hours open."""
+        table = self.tables.requirement
+        local = self.local.reindex(pd.MultiIndex.from_frame(table[[*SERIES, "ds"]]))
+        wall = pd.Series(local.to_numpy(), table.index)
+        return table.assign(
+            local=wall,
+            day=wall.dt.normalize(),
+            minute=wall.dt.hour * 60 + wall.dt.minute,
+            hours=table["open_min"] / 60,
+        )
+
+    @cached_property
+    def days(self) -> pd.DataFrame:
+        """Contacts by local date over all queues, reported and ahead: ``daily_totals``."""
+        return daily_totals(self.tables)
 
 
 def traded(trade_off: pd.DataFrame, share: float, more: int = 0) -> pd.Series:

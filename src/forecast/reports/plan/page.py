@@ -8,9 +8,24 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from forecast.reports.plan import ask, capacity, scenarios, sliders, trade_off
+from forecast.reports.plan import (
+    accuracy,
+    ask,
+    calendar,
+    capacity,
+    demand,
+    kpi,
+    peaks,
+    people,
+    quality,
+    scenarios,
+    sliders,
+    sources,
+    trade_off,
+)
 from forecast.reports.plan.drawn import Drawn, drawn
 from forecast.reports.plan.material import Material
+from forecast.reports.special import MOST_CALENDARS
 from forecast.reports.words import Words, of
 
 Context = Callable[[Material, Words], dict[str, Any]]
@@ -28,6 +43,8 @@ class Section:
 
 SECTIONS = (
     Section("ask", ask.ask, {"service_by_week": ask.service_by_week}),
+    Section("peaks", peaks.peaks),
+    Section("demand", demand.demand, {"daily": demand.daily, "first_day": demand.first_day}),
     Section(
         "capacity",
         capacity.capacity,
@@ -44,34 +61,73 @@ SECTIONS = (
         scenarios.scenarios,
         {"scenario_costs": scenarios.costs, "waterfall": scenarios.waterfall},
     ),
+    Section("kpi", kpi.kpi),
+    Section("shrinkage", people.shrinkage),
+    Section("hiring", people.hiring),
+    Section(
+        "calendar",
+        calendar.calendar,
+        {
+            "kinds": calendar.kinds,
+            **{f"calendar_{n + 1}": calendar.year(n) for n in range(MOST_CALENDARS)},
+        },
+    ),
+    Section("accuracy", accuracy.accuracy, {"models": accuracy.models}),
+    Section("quality", quality.quality, {"coverage": quality.coverage_figure}),
+    Section("assumptions", sources.assumptions),
+    Section("sources", sources.sources),
+    Section("glossary", sources.glossary),
 )
 """In the order of the page; the first is the first screen."""
 
 
-def render(m: Material) -> str:
+@dataclass(frozen=True)
+class Page:
+    """plan.html, and its figures for a wide page by name."""
+
+    html: str
+    figures: Mapping[str, str]
+
+
+def render(m: Material) -> Page:
     """Return plan.html in the language of ``report.language``: one page with everything inside."""
     words = of(m.params.report.language)
     environment = _environment(words)
+    figures: dict[str, str] = {}
     parts = [
-        (section.name, Markup(_part(section, m, words, environment)))  # noqa: S704 - escaped there
+        (section.name, Markup(_part(section, m, words, environment, figures)))  # noqa: S704
         for section in SECTIONS
     ]
     page = environment.get_template("page.html.j2").render(**_shared(m), parts=parts)
-    return page.strip() + "\n"
+    return Page(page.strip() + "\n", figures)
 
 
-def _part(section: Section, m: Material, words: Words, environment: Environment) -> str:
+def render_section(m: Material, name: str) -> str:
+    """Return one section alone, without its title."""
+    words = of(m.params.report.language)
+    section = next(one for one in SECTIONS if one.name == name)
+    return _part(section, m, words, _environment(words), {})
+
+
+def _part(
+    section: Section, m: Material, words: Words, environment: Environment, made: dict[str, str]
+) -> str:
     template = environment.get_template(f"{section.name}.html.j2")
-    figures = _figures(section, m, words)
+    figures = _figures(section, m, words, made)
     return template.render(**_shared(m), **section.context(m, words), figures=figures)
 
 
-def _figures(section: Section, m: Material, words: Words) -> Callable[[str], Drawn]:
-    """Return what draws a section's figure when its template asks for it by name."""
+def _figures(
+    section: Section, m: Material, words: Words, made: dict[str, str]
+) -> Callable[[str], Drawn]:
+    """Return what draws a section's figure when its template asks for it; ``made`` keeps it."""
 
     def figure(name: str) -> Drawn:
         draw = section.figures[name]
-        return drawn(name, lambda wide: draw(m, words, wide), words.text(f"figure.{name}"))
+        alt = words.text(f"figure.{name.rstrip('_1234567890')}")
+        both = drawn(name, lambda wide: draw(m, words, wide), alt)
+        made[name] = str(both.wide)
+        return both
 
     return figure
 

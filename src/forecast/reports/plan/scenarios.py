@@ -8,13 +8,12 @@ from matplotlib.figure import Figure
 from forecast.params.scenario import Scenario
 from forecast.reports.plan.axes import canvas, numbers
 from forecast.reports.plan.material import BASE, Material
+from forecast.reports.plan.sources import setting_value
 from forecast.reports.style import BLUE, GREEN, GREY, ORANGE, plain, style
 from forecast.reports.words import Words
 
 SHARES = ("volume_pct", "aht_pct", "wage_pct", "growth_pct_per_year")
 """Levers in percent."""
-OF_ONE = ("service_level_target", "occupancy_max", "abandonment_max", "shrinkage", "p_wait_max")
-"""Settings that are shares."""
 LONGEST = 30
 
 
@@ -46,7 +45,7 @@ def what_it_changes(scenario: Scenario, words: Words) -> str:
     --------
     >>> from forecast.reports.words import of
     >>> what_it_changes(Scenario(shrinkage_points=5, capacity={"patience_s": 90}), of("en"))
-    'shrinkage, points +5, patience, s: 90'
+    'shrinkage, points +5, patience: 90 s'
     """
     parts = [words.name("scenario", one) for one in scenario.extends]
     for lever in scenario.pulled():
@@ -77,10 +76,9 @@ def in_order(m: Material) -> pd.DataFrame:
 
 def setting(key: str, value: object, words: Words) -> str:
     """Return a setting of the section ``capacity`` with its value."""
-    told = str(value)
-    if isinstance(value, int | float):
-        told = words.percent(value, 0) if key in OF_ONE else f"{value:g}"
-    return words.text("format.is", name=words.name("setting", key), value=told)
+    return words.text(
+        "format.is", name=words.name("setting", key), value=setting_value(key, value, words)
+    )
 
 
 def step_rows(steps: pd.DataFrame, words: Words) -> list[dict[str, Any]]:

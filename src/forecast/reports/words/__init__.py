@@ -41,16 +41,18 @@ class Words:
         """Return the same as HTML: what is put in is escaped unless it is markup already."""
         return Markup(self._filled(key, Markup(escape(self._of(key))), values))  # noqa: S704 - escaped
 
-    def name(self, family: str, code: object) -> str:
-        """Return what a code is called; one that the catalogue lacks is shown as it is.
+    def name(self, family: str, code: object, *, as_is: bool = False) -> str:
+        """Return what a code is called; one that the catalogue lacks is shown itself.
+
+        A code that people write as they like (``as_is``) keeps its underscores.
 
         Examples
         --------
         >>> of("en").name("risk", "p90"), of("en").name("scenario", "my_own")
         ('P90 of the rate', 'my own')
         """
-        told = str(code).replace(" ", "_")
-        return self.texts.get(f"{family}.{told}", str(code).replace("_", " "))
+        told, own = str(code).replace(" ", "_"), str(code)
+        return self.texts.get(f"{family}.{told}", own if as_is else own.replace("_", " "))
 
     def number(self, value: float, digits: int = 0, *, sign: bool = False) -> str:
         """Return a number with separators of thousands."""
