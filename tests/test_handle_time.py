@@ -205,7 +205,7 @@ def test_the_capacity_step_uses_it_where_no_handle_time_is_assumed(made, history
         params, out = tmp_path / "params.yaml", tmp_path / "requirement.parquet"
         params.write_text(yaml.safe_dump(settings), encoding="utf-8")
         files = [tmp_path / f"{name}.parquet" for name in names]
-        capacity(*files, out, tmp_path / "service.parquet", params)
+        capacity(*files, out, tmp_path / "service.parquet", tmp_path / "trunks.parquet", params)
         table = read_table(out, REQUIREMENT)
         found[aht_s] = table.groupby(afternoon(table))["aht_s"].mean().tolist()
     assert found[240.0] == [240.0, 240.0]

@@ -33,6 +33,7 @@ COMMANDS = (
     "staff",
     "whatif",
     "export",
+    "afford",
 )
 
 _EPILOG = (
@@ -69,7 +70,8 @@ def app() -> typer.Typer:
 
     for name in COMMANDS:
         out.command(name)(getattr(import_module(f"forecast.steps.{name}"), name))
-    out.add_typer(import_module("forecast.steps.acd").app, name="acd")
+    for name in ("acd", "budget"):
+        out.add_typer(import_module(f"forecast.steps.{name}").app, name=name)
     return out
 
 

@@ -74,8 +74,8 @@ def test_service_met_by_agents_who_wait():
 
 def test_service_missed_and_agents_idle_all_the_same():
     (why,) = pairs(service_level=0.6, occupancy=0.64).values()
-    assert "misses by 0.2 and asks for more agents" in why
-    assert "0.06 below its band and asks for fewer" in why
+    assert "misses and asks for more agents" in why
+    assert "occupancy is below its band and asks for fewer" in why
 
 
 def test_a_ceiling_that_makes_service_better_than_asked():
@@ -83,7 +83,7 @@ def test_a_ceiling_that_makes_service_better_than_asked():
     many = erlang_c(100, 125, aht_s=300, answer_within_s=20)
     values = {"service_level": float(many.service_level), "occupancy": float(many.occupancy)}
     (why,) = pairs(**values).values()
-    assert why == "the occupancy ceiling sets the agents: service_level is 0.198 above its target"
+    assert why == "the occupancy ceiling sets the agents: service_level is above its target"
     over = pairs(service_level=0.85, answer_rate=0.97, occupancy=0.87)
     assert set(over) == {("occupancy", "service_level"), ("occupancy", "answer_rate")}
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from forecast.capacity.demand import demand_of
+from forecast.capacity.kpi import KPIS
 from forecast.capacity.requirements import columns_of, weighted
 from forecast.capacity.service import achieved
 from forecast.scenarios import run_scenarios
-from forecast.steps.whatif import missed
+from forecast.steps.whatif import conflicts, missed
 from tests.capacity.test_demand import KEY, paths_of
 
 
@@ -75,8 +76,13 @@ def test_conflicts_and_misses_are_said(found, params):
     busy = cards(found).loc[("base", "occupancy")]
     assert busy["verdict"] == "missed"  # 0.85 is planned for, and 0.80 is the KPI's.
     assert busy["pulls_against"] == "service_level;answer_rate"
-    assert "occupancy is 0.0" in busy["why"]
+    assert busy["why"].startswith("occupancy is above its band")
     first, *rest = missed(found.kpis, list(params.scenarios))
     assert first.startswith("base: misses occupancy 0.7 to 0.8 at 0.83")
-    assert "asks for more agents; service level is met" in first
     assert [line.split(":")[0] for line in rest] == list(params.scenarios)[1:]
+    # In the order of the settings, and a conflict once with all scenarios that it holds for.
+    assert found.kpis["kpi"].tolist() == list(KPIS) * found.plan["scenario"].nunique()
+    said = conflicts(found.kpis, list(params.scenarios))
+    assert len(said) == len({line.split(":")[0] for line in said})
+    assert said[0].startswith("occupancy is above its band and asks for more agents; service level")
+    assert ": base, " in said[0]

@@ -1,6 +1,6 @@
 """The error of a forecast in agents and in money, and the part of it that no forecast can avoid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ def staffing_error(
     aht_s: Mapping[SeriesKey, float],
     params: CapacityParams,
     keys: Sequence[str] = (*SERIES, "model", "horizon"),
+    price: Callable[[pd.DataFrame], Floats] | None = None,
 ) -> pd.DataFrame:
     """Return the agent-hours, and their cost, that staffing to the forecast's mean missed by.
 
@@ -36,9 +37,9 @@ def staffing_error(
     would be off by chance. This floor, expected of Poisson counts around the mean as if it were the
     rate, stands beside.
 
-    An hour on position costs ``cost_per_paid_hour`` over the share of paid time on position; an
-    hour that was short is put at the same price, which is what it would have cost to have it, and
-    not what the callers' waiting cost.
+    An hour on position costs ``cost_per_paid_hour`` over the share of paid time on position, or
+    what ``price`` says of its interval; an hour that was short is put at the same price, which is
+    what it would have cost to have it, and not what the callers' waiting cost.
 
     Parameters
     ----------
@@ -51,6 +52,10 @@ def staffing_error(
         The section ``capacity``: target, patience, shrinkage and cost.
     keys
         Columns of FORECAST to sum by.
+    price
+        What an hour on position costs in each of some rows of FORECAST, as a plan with the sections
+        ``costs`` and ``shrinkage`` pays it: ``capacity.money.planned.position_price``. None: the
+        flat cost and shrinkage of ``params``.
 
     Returns
     -------
@@ -74,10 +79,13 @@ def staffing_error(
     for (aht, minutes), at in alike.items():
         rule = _Rule(float(aht), float(minutes), target, params.patience_s)
         hours.iloc[at] = rule.misses(mean[at], y[at]) * float(minutes) / 60
-    sums = hours.assign(n=1).groupby([rows[key] for key in keys], sort=True).sum()
-    price = params.cost_per_paid_hour / (1 - params.shrinkage)
+    flat = np.full(len(rows), params.cost_per_paid_hour / (1 - params.shrinkage))
+    each = flat if price is None else price(rows)
+    money = {f"{name}_cost": hours[name] * each for name in _SIDES}
+    by = [rows[key] for key in keys]
+    sums = hours.assign(n=1, **money).groupby(by, sort=True).sum()
     named = {f"{name}_hours": sums[name] for name in ("agent", *_SIDES)}
-    costs = {f"{name}_cost": sums[name] * price for name in _SIDES}
+    costs = {name: sums[name] for name in money}
     return pd.DataFrame({**named, **costs, "n": sums["n"].astype("int64")}).reset_index()
 
 

@@ -78,13 +78,14 @@ def conflicts(card: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    One row per pair: ``kpi``, ``other``, ``why``.
+    One row per pair: ``kpi``, ``other``, ``why``. By how much is in the scorecard's ``by``, so that
+    plans with the same conflict give the same words.
 
     Examples
     --------
     >>> card = scorecard({"service_level": 0.86, "occupancy": 0.64}, KpiParams())
     >>> print(conflicts(card)["why"].item())
-    service_level is met (0.06 in hand) by agents who wait: occupancy is 0.06 below its band
+    service_level is met by agents who wait: occupancy is below its band
     """
     at: dict[Any, dict[Any, Any]] = card.set_index("kpi").to_dict("index")
     out = [
@@ -95,8 +96,8 @@ def conflicts(card: pd.DataFrame) -> pd.DataFrame:
     easy, solved = at["self_service"], at["first_contact_resolution"]
     if easy["verdict"] == "met" and solved["verdict"] == "missed":
         why = (
-            f"self_service is met ({_size(easy)} in hand) and takes the easy contacts: "
-            f"first_contact_resolution of the rest misses by {_size(solved)}"
+            "self_service is met and takes the easy contacts: first_contact_resolution of the rest "
+            "misses"
         )
         out.append(("first_contact_resolution", "self_service", why))
     return pd.DataFrame(out, columns=["kpi", "other", "why"]).astype("str")
@@ -109,27 +110,16 @@ def _scale(kpi: str, service: Mapping[Any, Any], occupancy: Mapping[Any, Any]) -
         return ""
     if busy < occupancy["at_least"]:
         if verdict == "met":
-            return (
-                f"{kpi} is met ({_size(service)} in hand) by agents who wait: occupancy is "
-                f"{_size(occupancy)} below its band"
-            )
+            return f"{kpi} is met by agents who wait: occupancy is below its band"
         return (
-            f"{kpi} misses by {_size(service)} and asks for more agents; occupancy is "
-            f"{_size(occupancy)} below its band and asks for fewer: contacts and agents do not "
-            "come at the same times"
+            f"{kpi} misses and asks for more agents; occupancy is below its band and asks for "
+            "fewer: contacts and agents do not come at the same times"
         )
     if verdict == "met" and busy > occupancy["at_most"]:
-        return (
-            f"occupancy is {_size(occupancy)} above its band and asks for more agents; {kpi} is "
-            f"met ({_size(service)} in hand) without them"
-        )
+        return f"occupancy is above its band and asks for more agents; {kpi} is met without them"
     if verdict == "met" and service["by"] > 0 and busy >= occupancy["at_most"] - AT_CEILING:
-        return f"the occupancy ceiling sets the agents: {kpi} is {_size(service)} above its target"
+        return f"the occupancy ceiling sets the agents: {kpi} is above its target"
     return ""
-
-
-def _size(row: Mapping[Any, Any]) -> str:
-    return f"{abs(row['by']):.3g}"
 
 
 def _bounds(kpi: str, params: KpiParams) -> tuple[float | None, float | None]:

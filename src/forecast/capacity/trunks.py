@@ -10,8 +10,10 @@ from scipy.special import gammaln
 
 from forecast.capacity.demand import Demand
 from forecast.errors import InputError
+from forecast.params import CapacityParams, TrunksParams
 from forecast.queueing.erlang_b import trunks_for_blocking
 from forecast.queueing.staffing import performance
+from forecast.schema import TRUNKS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -115,7 +117,7 @@ def trunks_for(callers: Callers, blocking_max: float) -> int:
     talk = float((callers.per_s * callers.aht_s).sum()) + callers.menu_erlangs
     if talk == 0:
         return 0
-    most = int(2 * talk + 50)
+    most = int(talk + 8 * np.sqrt(talk) + 30)
     while True:
         enough = np.flatnonzero(blocking_by_trunks(callers, most) <= blocking_max)
         if enough.size:
@@ -181,7 +183,10 @@ def trunk_table(
     _check(ivr_s, self_service, quantiles)
     voice = demand.intervals["channel"].isin(channels).to_numpy()
     if not voice.any():
-        raise InputError(f"no series is of the channels that hold a line: {', '.join(channels)}")
+        raise InputError(
+            f"no series is of the channels that hold a line: {', '.join(channels)}; a centre "
+            "without calls has no section trunks"
+        )
     flow = _flow(demand, voice, np.asarray(agents)[voice], ivr_s / (1 - self_service), patience_s)
     tables = []
     for site in sorted(set(flow.site)):
@@ -193,6 +198,43 @@ def trunk_table(
             .assign(site=site, quantile=list(quantiles))
         )
     return pd.concat(tables, ignore_index=True)[["site", "quantile", *PEAKS]]
+
+
+def trunks_of(
+    demand: Demand,
+    agents: Ints,
+    capacity: CapacityParams,
+    params: TrunksParams,
+    *,
+    scenario: str = "base",
+) -> pd.DataFrame:
+    """Return TRUNKS of a plan: by site, at ``QUANTILES`` and at the quantile that is planned for.
+
+    Parameters
+    ----------
+    demand, agents
+        Open intervals of each team, and positions in them.
+    capacity, params
+        The sections ``capacity`` and ``trunks``.
+    scenario
+        Its name.
+
+    Raises
+    ------
+    InputError
+        As ``trunk_table``.
+    """
+    table = trunk_table(
+        demand,
+        agents,
+        ivr_s=params.ivr_s,
+        blocking_max=params.blocking_max,
+        self_service=params.self_service,
+        patience_s=capacity.patience_s,
+        quantiles=sorted({*QUANTILES, params.peak_quantile}),
+    )
+    own = table["quantile"] == params.peak_quantile
+    return TRUNKS.validate(table.assign(scenario=scenario, is_plan=own))
 
 
 PEAKS = ("peak_erlangs", "trunks", "menu_erlangs", "ports")
@@ -223,10 +265,14 @@ def _flow(
     per_s = demand.rate[voice] / (own["open_min"].to_numpy() * 60)[:, None]
     factor = 1.0 if demand.aht_factor is None else demand.aht_factor[voice]
     aht = np.broadcast_to(demand.aht_s[voice][:, None] * factor, per_s.shape)
+    # How long a call holds its line where it cannot make the peak: no more than this.
+    held = np.where(per_s > 0, aht if patience_s is None else np.minimum(aht, patience_s), 0.0)
+    may = _may_be_peaks(own, per_s, aht, menu_s, patience_s)
+    busy = np.broadcast_to(agents[:, None], per_s.shape)[may]
     fare = performance(
-        per_s * aht, agents[:, None], aht_s=aht, answer_within_s=0, patience_s=patience_s
+        (per_s * aht)[may], busy, aht_s=aht[may], answer_within_s=0, patience_s=patience_s
     )
-    held = np.where(per_s > 0, fare.asa_s + (1 - fare.abandonment) * aht, 0.0)
+    held[may] = np.where(per_s[may] > 0, fare.asa_s + (1 - fare.abandonment) * aht[may], 0.0)
     endless = ~np.isfinite(held)
     if endless.any():
         first = own.iloc[int(np.argmax(endless.any(axis=1)))]
@@ -245,6 +291,27 @@ def _flow(
         per_s * (menu_s + held),
         patience_s,
     )
+
+
+def _may_be_peaks(
+    rows: pd.DataFrame, per_s: Floats, aht: Floats, menu_s: float, patience_s: float | None
+) -> npt.NDArray[np.bool_]:
+    """Return which intervals may be their site's busiest, on each path.
+
+    A call that is served or hangs up is there for no less than the shorter of handle time and
+    patience on average, and no more than the longer: so most intervals cannot be.
+    """
+    if patience_s is None:
+        return np.ones(per_s.shape, dtype=bool)
+    time = np.asarray(rows.groupby(["site", "ds"]).ngroup(), dtype="int64")
+    site = np.asarray(rows.groupby("site").ngroup(), dtype="int64")
+    least = _by_time(per_s * (menu_s + np.minimum(aht, patience_s)), time, int(time.max()) + 1)
+    most = _by_time(per_s * (menu_s + np.maximum(aht, patience_s)), time, int(time.max()) + 1)
+    out = np.zeros(per_s.shape, dtype=bool)
+    for one in range(int(site.max()) + 1):
+        own = site == one
+        out[own] = most[time[own]] >= least[time[own]].max(axis=0)
+    return out
 
 
 def _peaks(flow: _Flow, here: npt.NDArray[np.bool_], blocking_max: float) -> Floats:

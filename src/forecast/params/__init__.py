@@ -227,6 +227,11 @@ class Params(Section):
                 f"costs.currency must be capacity.currency, {self.capacity.currency}; found "
                 f"{self.costs.currency}"
             )
+        if self.costs and self.costs.per_trunk_month is not None and self.trunks is None:
+            raise ValueError(
+                "costs.per_trunk_month has a price and the section trunks is null; say there what "
+                "lines are planned for"
+            )
         if self.scenarios.get("base") != Scenario():
             raise ValueError(
                 "scenarios.base must be there and empty; the others are compared to it"

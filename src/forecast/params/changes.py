@@ -115,8 +115,9 @@ def refuse_unpaid(costs: CostsParams | None, capacity: CapacityParams, where: st
             f"{where}capacity.contract_mix must say which part of the paid hours each of "
             f"costs.contracts ({', '.join(costs.contracts)}) works; {found}"
         )
-    if costs.per_telecom_min and capacity.patience_s is None:
-        raise ParamsError(
-            f"{where}costs.per_telecom_min needs capacity.patience_s: without it callers may wait "
-            "without end, and their minutes are not known"
-        )
+    for key in ("per_telecom_min", "per_trunk_month"):
+        if getattr(costs, key) and capacity.patience_s is None:
+            raise ParamsError(
+                f"{where}costs.{key} needs capacity.patience_s: without it callers may wait "
+                "without end, and their minutes are not known"
+            )

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from forecast.settings import Clock, Section
+from forecast.settings import Clock, Section, Share
 
 Price = Annotated[float, Field(ge=0)]
 Factor = Annotated[float, Field(ge=1, le=20)]
@@ -53,6 +53,29 @@ class Contract(Section):
     """Its own premiums; null: those of all."""
 
 
+class Penalty(Section):
+    """What a contract takes off for a period in which a target is missed, by queue or pool.
+
+    Several with falling bounds are the steps of a contract: each that is missed is paid.
+    """
+
+    target: Literal["service_level", "answer_rate"] = "service_level"
+    """Share answered in time, as the section ``capacity`` defines it, or answered at all."""
+    below: Share | None = None
+    """It is missed below this; null: ``capacity.service_level_target``."""
+    per: Literal["day", "week"] = "week"
+    """The period that is judged as a whole."""
+    cost: Price
+    queues: list[str] | Literal["all"] = "all"
+    """Queues, or pools, each of which is judged by itself."""
+
+    @model_validator(mode="after")
+    def _has_a_bound(self) -> Self:
+        if self.target == "answer_rate" and self.below is None:
+            raise ValueError("an answer_rate needs below: the share under which it is missed")
+        return self
+
+
 class CostsParams(Section):
     """What everything costs; a price that is null is not known, and using it is an error."""
 
@@ -73,8 +96,18 @@ class CostsParams(Section):
     per_trunk_month: Price | None = None
     per_telecom_min: Price | None = None
     """A minute on the line: menu, waiting and talk."""
-    per_missed_target: Price | None = None
-    """The penalty for each period whose target is missed."""
+    penalties: list[Penalty] = []
+    """For missed targets, as expected over the paths."""
+
+    @model_validator(mode="after")
+    def _asks_for_each_penalty_once(self) -> Self:
+        asked = [penalty.model_dump(exclude={"cost"}) for penalty in self.penalties]
+        twice = [one for i, one in enumerate(asked) if one in asked[:i]]
+        if twice:
+            raise ValueError(
+                f"penalties must differ in more than their cost; found twice {twice[0]}"
+            )
+        return self
 
     def premiums_of(self, contract: str) -> Premiums:
         """Return the premiums that hold for a contract."""

@@ -14,3 +14,5 @@ class TrunksParams(Section):
     """Largest share of calls that may find all trunks taken in the busiest interval."""
     self_service: float = Field(0.0, ge=0, lt=1)
     """Share of all calls that end in the menu, beside those that are forecast."""
+    peak_quantile: float = Field(0.9, gt=0, lt=1)
+    """How much of what may come the lines are enough for: 0.9 is nine paths of ten."""

@@ -34,9 +34,14 @@ def not_priced(params: Params) -> list[str]:
     """
     if params.costs is None:
         return []
-    told = {"per_seat_month": "seat_months", "per_telecom_min": "telecom_min"}
+    told = {
+        "per_seat_month": "seat_months",
+        "per_telecom_min": "telecom_min",
+        "per_trunk_month": "trunks",
+    }
     lacking = [code for key, code in told.items() if getattr(params.costs, key) is None]
-    return [*lacking, "people_coming_and_going", "trunks", "penalties"]
+    lacking += [] if params.costs.penalties else ["penalties"]
+    return [*lacking, "people_coming_and_going"]
 
 
 def ceiling(requirement: pd.DataFrame) -> dict[str, float]:

@@ -57,6 +57,7 @@ class Tables:
     kind_effects: pd.DataFrame
     unexplained: pd.DataFrame
     mended: pd.DataFrame
+    trunks: pd.DataFrame
 
 
 def daily_totals(tables: Tables) -> pd.DataFrame:

@@ -86,4 +86,4 @@ def card_of(
         " | ".join(pairs.loc[(pairs["kpi"] == kpi) | (pairs["other"] == kpi), "why"])
         for kpi in card["kpi"]
     ]
-    return card.assign(why=why)
+    return card.assign(why=why, place=range(1, len(card) + 1))

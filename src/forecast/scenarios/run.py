@@ -16,13 +16,14 @@ from forecast.capacity.requirements import agents_at, requirement, scheduled
 from forecast.capacity.service import service_by
 from forecast.capacity.shrinkage import off_position
 from forecast.capacity.strata import Ints
+from forecast.capacity.trunks import trunks_of
 from forecast.params import CapacityParams, Params
 from forecast.params.scenario import layers
 from forecast.scenarios.case import Case
 from forecast.scenarios.cost import cost_of, planned_lines
 from forecast.scenarios.levers import Lever, pulls
 from forecast.scenarios.plan import card_of, plan_rows
-from forecast.schema import COST_LINES, KPIS, PLAN, REQUIREMENT, SERIES, SERVICE, STEPS
+from forecast.schema import COST_LINES, KPIS, PLAN, REQUIREMENT, SERIES, SERVICE, STEPS, TRUNKS
 
 BASE = "base"
 
@@ -37,6 +38,7 @@ class WhatIf:
     steps: pd.DataFrame
     cost_lines: pd.DataFrame
     kpis: pd.DataFrame
+    trunks: pd.DataFrame
 
 
 def run_scenarios(
@@ -70,7 +72,7 @@ def run_scenarios(
     people = _base_people(base)
     named = params.scenarios if names is None else names
     asked = [BASE, *(name for name in named if name != BASE)]
-    requirements, services, steps, lines, cards = [], [], [], [], []
+    requirements, services, steps, lines, cards, trunks = [], [], [], [], [], []
     plans: list[dict[str, Any]] = []
     base_cost = 0.0
     for name in asked:
@@ -90,6 +92,8 @@ def run_scenarios(
         lines.append(planned_lines(case, team, agents).assign(scenario=name))
         cards.append(card_of(case, team, agents, planned, params.kpi).assign(scenario=name))
         services.append(service_by(team, agents, case.capacity, scenario=name))
+        if params.trunks is not None:
+            trunks.append(trunks_of(team, agents, case.capacity, params.trunks, scenario=name))
         cost = float(planned["cost"])
         base_cost = cost if name == BASE else base_cost
         known = {frozenset(): base_cost, frozenset(levers): cost}
@@ -102,6 +106,7 @@ def run_scenarios(
         STEPS.validate(pd.concat([STEPS.empty(), *steps], ignore_index=True)),
         COST_LINES.validate(pd.concat(lines, ignore_index=True)[COST_LINES.names]),
         KPIS.validate(pd.concat(cards, ignore_index=True)[KPIS.names]),
+        TRUNKS.validate(pd.concat([TRUNKS.empty(), *trunks], ignore_index=True)),
     )
 
 

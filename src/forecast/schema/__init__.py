@@ -62,6 +62,7 @@ from forecast.schema.special import (
     UNEXPLAINED,
 )
 from forecast.schema.staffing import (
+    AFFORD,
     COST_LINES,
     GRID,
     KPIS,
@@ -70,6 +71,7 @@ from forecast.schema.staffing import (
     SERVICE,
     STEPS,
     TRADE_OFF,
+    TRUNKS,
 )
 from forecast.table import Table
 
@@ -96,6 +98,8 @@ TABLES: Mapping[str, Table] = {
         STEPS,
         GRID,
         COST_LINES,
+        TRUNKS,
+        AFFORD,
         KPIS,
         TRADE_OFF,
         PEAKS,
@@ -119,6 +123,7 @@ TABLES: Mapping[str, Table] = {
 }
 
 __all__ = [
+    "AFFORD",
     "ALWAYS",
     "CALENDAR",
     "CLOSING_TYPES",
@@ -164,6 +169,7 @@ __all__ = [
     "SUPERSEDED",
     "TABLES",
     "TRADE_OFF",
+    "TRUNKS",
     "UNEXPLAINED",
     "UTC",
     "WORKFORCE",

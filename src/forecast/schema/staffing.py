@@ -138,12 +138,50 @@ COST_LINES = Table(
     ),
 )
 
-KPIS = Table(
-    "KPIS",
-    "scenario, kpi",
-    ("scenario", "kpi"),
+TRUNKS = Table(
+    "TRUNKS",
+    "scenario, site, quantile",
+    ("scenario", "site", "quantile"),
     (
         Column("scenario", "str", "", "name of the scenario"),
+        Column("site", "str", "", "the site whose calls share the lines"),
+        Column(
+            "quantile", "float64", "share", "of the paths, on which they are enough", ge=0, le=1
+        ),
+        Column("is_plan", "bool", "", "whether this is params trunks.peak_quantile"),
+        Column("peak_erlangs", "float64", "erlangs", "lines taken in the busiest interval", ge=0),
+        Column("trunks", "int64", "lines", "least that turn away params trunks.blocking_max", ge=0),
+        Column("menu_erlangs", "float64", "erlangs", "... of them in the menu, at its peak", ge=0),
+        Column("ports", "int64", "ports", "places in the menu for the same blocking", ge=0),
+    ),
+)
+
+AFFORD = Table(
+    "AFFORD",
+    "site, queue, channel, start",
+    (*SERIES, "start"),
+    (
+        *SERIES_COLUMNS,
+        Column("start", LOCAL, "", "Monday of the local week"),
+        Column("offered", "float64", "contacts", "expected contacts", ge=0),
+        Column("agent_hours", "float64", "h", "on position, that the cap buys", ge=0),
+        Column("paid_hours", "float64", "h", "hours paid for them", ge=0),
+        Column("cost", "float64", "currency", "what these are paid", ge=0),
+        _level("service_level", "expected over the paths"),
+        _level("p_met", "share of the paths on which the week meets its target"),
+        Column("breaks", "bool", "", "whether the expected service level misses the target"),
+        Column("at_target", "float64", "currency or h", "least that the target takes", ge=0),
+        Column("lacking", "float64", "currency or h", "... beyond what the week has", ge=0),
+    ),
+)
+
+KPIS = Table(
+    "KPIS",
+    "scenario, place",
+    ("scenario", "place"),
+    (
+        Column("scenario", "str", "", "name of the scenario"),
+        Column("place", "int64", "", "place in the order of params kpi", ge=1),
         Column("kpi", "str", "", "what is scored"),
         Column("target", "str", "", "in words"),
         Column("at_least", "float64", "share", "bound of the target; empty: none", True),

@@ -4,9 +4,10 @@ import numpy as np
 
 from forecast.accuracy import error_parts, staffing_error
 from forecast.capacity.handle_time import aht_by_series
+from forecast.capacity.money.planned import position_price
 from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
 from forecast.params import Params
-from forecast.schema import ERROR_PARTS, FEATURES, FORECAST, HISTORY, MISSES, as_known
+from forecast.schema import CALENDAR, ERROR_PARTS, FEATURES, FORECAST, HISTORY, MISSES, as_known
 from forecast.select import CHAMPION, scored
 from forecast.store import read_table, write_table
 
@@ -15,6 +16,7 @@ def accuracy(
     backtest: InFile,
     features: InFile,
     history: InFile,
+    calendar: InFile,
     out_misses: OutFile,
     out_parts: OutFile,
     params: ParamsFile = PARAMS,
@@ -25,7 +27,8 @@ def accuracy(
     past = scored(read_table(backtest, FORECAST), table, settings.backtest)
     champion = past[past["model"] == CHAMPION]
     aht_s = aht_by_series(read_table(history, HISTORY), settings.capacity)
-    misses = staffing_error(champion, aht_s=aht_s, params=settings.capacity)
+    price = position_price(settings, read_table(calendar, CALENDAR))
+    misses = staffing_error(champion, aht_s=aht_s, params=settings.capacity, price=price)
     parts = error_parts(
         champion,
         table,

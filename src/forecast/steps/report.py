@@ -48,6 +48,7 @@ from forecast.schema import (
     SITE_LOAD,
     STEPS,
     TRADE_OFF,
+    TRUNKS,
     UNEXPLAINED,
     WORKFORCE,
     as_known,
@@ -99,6 +100,7 @@ PROCESSED: dict[str, Table] = {
     "peak_measures": PEAK_MEASURES,
     "lookup": LOOKUP,
     "nodes": NODES,
+    "trunks": TRUNKS,
 }
 APART = {
     "scenario_requirement", "scenario_service", "steps", "ahead", "trade_off", "together", "grid",
@@ -106,7 +108,7 @@ APART = {
 }  # fmt: skip
 """What is read and no part of ``Tables``."""
 SHOWN = (
-    "steps", "plan", "trade_off", "grid", "cost_lines", "kpis", "peaks", "peak_measures",
+    "steps", "plan", "trade_off", "grid", "cost_lines", "kpis", "trunks", "peaks", "peak_measures",
     "scores", "ledger", "quarantine", "findings", "event_effects", "kind_effects", "unexplained",
     "mended",
 )  # fmt: skip

@@ -50,7 +50,7 @@ def whatif(
         say(line)
     if out is not None:
         with replacing_folder(out, "plan.csv") as folder:
-            for name in ("plan", "requirement", "service", "steps", "cost_lines", "kpis"):
+            for name in ("plan", "requirement", "service", "steps", "cost_lines", "kpis", "trunks"):
                 write_csv(getattr(found, name), folder / f"{name}.csv")
 
 
@@ -103,6 +103,14 @@ def words(found: WhatIf, params: Params) -> list[str]:
         steps = ", ".join(f"{r['lever']} {r['cost']:+,.0f}" for r in own.to_dict("records"))
         lines.append(f"{name}: {steps}")
     lines += missed(found.kpis, list(plan.index))
+    lines += conflicts(found.kpis, list(plan.index))
+    lines += [
+        f"{r['scenario']}: {r['site']}: {r['trunks']} trunks, {r['ports']} menu ports, enough on "
+        f"{r['quantile']:.0%} of the paths"
+        for name in plan.index
+        for r in found.trunks[found.trunks["scenario"] == name].to_dict("records")
+        if r["is_plan"]
+    ]
     for row in plan[plan["lost"] > 0].to_dict("records"):
         lines.append(
             f"{row['scenario']}: {row['lost']:,.0f} contacts stay away or find nobody open"
@@ -122,19 +130,34 @@ def missed(kpis: pd.DataFrame, names: Sequence[str]) -> list[str]:
     Examples
     --------
     >>> row = {"scenario": "base", "kpi": "occupancy", "target": "0.7 to 0.8", "value": 0.85,
-    ...     "verdict": "missed", "why": ""}
+    ...     "verdict": "missed"}
     >>> missed(pd.DataFrame([row]), ["base"])
     ['base: misses occupancy 0.7 to 0.8 at 0.85']
     """
     lines = []
     for name in names:
         own = kpis[(kpis["scenario"] == name) & (kpis["verdict"] == "missed")]
-        told = [
-            f"{r['kpi']} {r['target']} at {r['value']:.3g}" + (f" ({r['why']})" if r["why"] else "")
-            for r in own.to_dict("records")
-        ]
+        told = [f"{r['kpi']} {r['target']} at {r['value']:.3g}" for r in own.to_dict("records")]
         lines += [f"{name}: misses {', '.join(told).replace('_', ' ')}"] if told else []
     return lines
+
+
+def conflicts(kpis: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Return a sentence for each conflict between KPIs, with the scenarios that it holds for.
+
+    Examples
+    --------
+    >>> row = {"kpi": "occupancy", "why": "a pulls against b"}
+    >>> two = pd.DataFrame([{"scenario": "base", **row}, {"scenario": "more", **row}])
+    >>> conflicts(two, ["base", "more"])
+    ['a pulls against b: base, more']
+    """
+    held: dict[str, list[str]] = {}
+    for name in names:
+        own = kpis.loc[kpis["scenario"] == name, "why"]
+        for why in dict.fromkeys(why for text in own for why in text.split(" | ") if why):
+            held.setdefault(why, []).append(name)
+    return [f"{why}: {', '.join(where)}".replace("_", " ") for why, where in held.items()]
 
 
 def _definition(params: Params) -> str:

@@ -1,6 +1,6 @@
 """Hours and counts -> what they cost, line by line, and a total to the cent."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,7 +22,6 @@ COUNTED = {
     "seat_months": ("per_seat_month", "seat months"),
     "trunk_months": ("per_trunk_month", "trunk months"),
     "telecom_min": ("per_telecom_min", "min"),
-    "missed_targets": ("per_missed_target", "targets"),
 }
 """What is counted -> its price in params, and its unit."""
 
@@ -39,7 +38,6 @@ class Counts:
     seat_months: float = 0
     trunk_months: float = 0
     telecom_min: float = 0
-    missed_targets: float = 0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be counted."""
@@ -119,15 +117,22 @@ def bill(
     return priced(table, counts, params)
 
 
-def priced(table: pd.DataFrame, counts: Counts, params: CostsParams) -> Bill:
+def priced(
+    table: pd.DataFrame,
+    counts: Counts,
+    params: CostsParams,
+    more: Sequence[tuple[str, float, str, float]] = (),
+) -> Bill:
     """Return what hours by what they are paid (``pay.hours_by_rate``) and counts cost.
+
+    Lines with a price of their own, such as penalties, come after: line, quantity, unit and rate.
 
     Raises
     ------
     ParamsError
         For counts whose price is null.
     """
-    rows = [*_pay_rows(table, params), *_count_rows(counts, params)]
+    rows = [*_pay_rows(table, params), *_count_rows(counts, params), *more]
     lines = pd.DataFrame(rows, columns=["line", "quantity", "unit", "rate"])
     quantity, rate = lines["quantity"].round(6), lines["rate"]
     lines = lines.assign(quantity=quantity, cents=list(map(cents_of, quantity, rate)))

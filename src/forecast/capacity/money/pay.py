@@ -177,6 +177,52 @@ def hours_by_rate(
     ).astype({"contract": "str", "kind": "str"})
 
 
+def hour_rates(
+    local: pd.Series,
+    minutes: pd.Series,
+    contract: str,
+    params: CostsParams,
+    *,
+    holidays: Collection[date] = (),
+    makeup_workdays: Collection[date] = (),
+) -> npt.NDArray[np.float64]:
+    """Return what one paid hour of a contract costs in each interval, at its usual hours.
+
+    Parameters
+    ----------
+    local, minutes
+        Wall time at which each interval starts, and its length.
+    contract, params, holidays, makeup_workdays
+        As in ``hours_by_rate``.
+
+    Raises
+    ------
+    ParamsError, SchemaError
+        As ``hours_by_rate``.
+
+    Examples
+    --------
+    >>> params = CostsParams(currency="CNY", contracts={"full": {"pay_per_hour": 30}})
+    >>> days = pd.Series(pd.to_datetime(["2024-10-01 10:00", "2024-10-08 10:00"]))
+    >>> half_hours = pd.Series([30.0, 30.0])
+    >>> hour_rates(days, half_hours, "full", params, holidays=[date(2024, 10, 1)]).tolist()
+    [90.0, 30.0]
+    """
+    _refuse_unknown([contract], params)
+    premiums = params.premiums_of(contract)
+    rows = pd.DataFrame({"contract": contract, "local": local, "minutes": minutes})
+    _refuse_straddling(rows, premiums)
+    kind = day_kinds(local, params.rest_days, holidays, makeup_workdays)
+    night = (premiums.night > 1) & at_night(local, premiums)
+    times = np.array(
+        [
+            [multiplier(premiums, name, overtime=False, night=dark) for dark in (False, True)]
+            for name in KINDS
+        ]
+    )
+    return np.asarray(params.contracts[contract].pay_per_hour * times[kind, night.astype("int64")])
+
+
 def _minute(local: pd.Series) -> Ints:
     return np.asarray(local.to_numpy(dtype="datetime64[m]").astype("int64"))
 
