@@ -61,10 +61,14 @@ def line_name(line: str, words: Words) -> str:
     >>> from forecast.reports.words import of
     >>> line_name("pay full: workday overtime x 1.5", of("en"))
     'pay full: workday overtime x 1.5'
+    >>> line_name("penalty: week with service level below 0.8", of("en"))
+    'penalties: week with service level below 0.8'
     """
     kind, colon, rest = line.partition(": ")
     if not colon:
         return words.name("line", line)
+    if kind == "penalty":
+        return f"{words.name('line', 'penalties')}: {rest}"
     hours, times_, factor = rest.partition(" x ")
     told = " ".join(words.name("hours", part) for part in _parts(hours))
     contract = kind.removeprefix("pay ")
