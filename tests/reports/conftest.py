@@ -93,6 +93,7 @@ def material(small_params: Params) -> Material:
         plan=what_if.plan,
         cost_lines=what_if.cost_lines,
         kpis=what_if.kpis,
+        trunks=what_if.trunks,
         ledger=ledgers(),
         quarantine=QUARANTINE.empty(),
         findings=findings(history, small_params.ingest.zone),

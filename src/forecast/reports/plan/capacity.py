@@ -26,7 +26,7 @@ def capacity(m: Material, words: Words) -> dict[str, Any]:
     at_risk = plan[plan["scenario"] == BASE].set_index("risk")
     days = service_rows(m.tables.service, "day")
     hard = [row for row in days if row["p_met"] < rules.confidence]
-    lines = m.tables.cost_lines
+    lines, trunks = m.tables.cost_lines, m.tables.trunks
     return {
         "weeks": week_rows(m),
         "risks": [
@@ -44,6 +44,7 @@ def capacity(m: Material, words: Words) -> dict[str, Any]:
         "hard_more": max(0, len(hard) - LONG_LIST),
         "hardest_day": hardest_day(m),
         "peak": peak(m),
+        "trunks": trunks[(trunks["scenario"] == BASE) & trunks["is_plan"]].to_dict("records"),
     }
 
 
