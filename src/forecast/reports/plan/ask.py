@@ -38,7 +38,10 @@ def ask(m: Material, words: Words) -> dict[str, Any]:
         "ceiling": ceiling(m.tables.requirement) if capacity.occupancy_max < 1 else None,
         "p90": m.tables.plan.query("scenario == @BASE and risk == 'p90'").iloc[0].to_dict(),
         "approval": approval(m.classes),
-        "hiring_assumed": [] if m.params.hiring is None else list(m.params.hiring.assumed),
+        "hiring_assumed": [
+            words.name("hiring_setting", name)
+            for name in (m.params.hiring.assumed if m.params.hiring else [])
+        ],
         "assumed": [assumed(name, m, words) for name in capacity.assumed],
     }
 
