@@ -1,5 +1,6 @@
 """What a table is: columns with dtype, unit and bounds, a key, and the check at every door."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +82,8 @@ class Table:
         if problems:
             raise SchemaError(f"{title} breaks its rules:\n{listed(problems)}")
         out = pd.DataFrame(typed, columns=self.names)
+        if _rises([out[name] for name in self.key]):
+            return out
         repeated = out[out.duplicated(list(self.key), keep=False)]
         if len(repeated):
             first = dict(repeated.iloc[0][list(self.key)])
@@ -89,6 +92,17 @@ class Table:
                 f"first {first}. Remove the duplicates."
             )
         return out.sort_values(list(self.key), kind="stable", ignore_index=True)
+
+
+def _rises(key: Sequence[pd.Series]) -> bool:
+    """Return whether each row's key is larger than the one before: sorted, and none twice."""
+    rises = np.zeros(max(len(key[0]) - 1, 0), dtype=bool)
+    alike = ~rises
+    for column in key:
+        before, after = column.iloc[:-1].array, column.iloc[1:].array
+        rises |= alike & np.asarray(after > before, dtype=bool)
+        alike &= np.asarray(after == before, dtype=bool)
+    return bool(rises.all())
 
 
 def _cast(values: pd.Series, dtype: str) -> pd.Series:

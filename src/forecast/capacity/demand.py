@@ -3,60 +3,148 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecast.capacity.strata import Floats, Strata, strata
+from forecast.capacity.strata import BLOCK, Floats, Ints, Strata, strata_by_block
 from forecast.errors import InputError
 from forecast.schema import PATHS, SERIES, SeriesKey, local_times
 from forecast.targets import OFFERED
+
+ALIKE = 1e-12
+"""Handle times that differ less between paths are alike, up to rounding."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where intervals belong.
+
+    Attributes
+    ----------
+    instant
+        Number of the instant of each interval.
+    series
+        Of each series its names, which intervals it has, the local day of each of them (a number),
+        and those days.
+    """
+
+    instant: Ints
+    series: tuple[tuple[dict[str, str], Ints, Ints, pd.DatetimeIndex], ...]
+
+    @classmethod
+    def of(cls, intervals: pd.DataFrame) -> Self:
+        """Return the numbers of instants, series and days."""
+        number = intervals.groupby(list(SERIES), sort=True).ngroup().to_numpy()
+        day = intervals["local"].dt.normalize()
+        found = []
+        for one in range(int(number.max(initial=-1)) + 1):
+            rows = np.flatnonzero(number == one)
+            names = {name: str(intervals[name].iloc[rows[0]]) for name in SERIES}
+            code, days = pd.factorize(day.iloc[rows], sort=True)
+            found.append((names, rows, code.astype("int64"), pd.DatetimeIndex(days)))
+        return cls(pd.factorize(intervals["ds"])[0].astype("int64"), tuple(found))
 
 
 @dataclass(frozen=True)
 class Demand:
     """Open intervals and their possible rates.
 
-    ``intervals`` has site, queue, channel, ds, open_min and local (wall time); ``rate`` is
+    ``intervals`` has site, queue, channel, ds, open_min and local (wall time); ``drawn`` is
     (intervals x paths), in contacts per interval; ``aht_s`` has one value per interval, the mean
     over paths; ``aht_factor`` is what each path's handle time is relative to it (None: all alike);
-    ``weeks`` is the calendar time covered, closed days included.
+    ``weeks`` is the calendar time covered, closed days included; ``volume`` is what what is drawn
+    is multiplied by in each interval (None: 1), so that what-ifs share the paths of the base.
     """
 
     intervals: pd.DataFrame
-    rate: Floats
+    drawn: Floats
     aht_s: Floats
     weeks: float
     aht_factor: Floats | None = None
+    volume: Floats | None = None
+
+    @property
+    def rate(self) -> Floats:
+        """Possible rates (intervals x paths) in contacts per interval."""
+        return self.drawn if self.volume is None else self.drawn * self.volume[:, None]
 
     @cached_property
+    def mean_rate(self) -> Floats:
+        """Expected contacts of every interval."""
+        mean = self.drawn.mean(axis=1)
+        return np.asarray(mean if self.volume is None else mean * self.volume)
+
+    @cached_property
+    def mean_load(self) -> Floats:
+        """Expected offered load of every interval, in erlangs."""
+        if self.aht_factor is None:
+            return np.asarray(self.mean_rate * self._busy_share)
+        both = np.einsum("ij,ij->i", self.drawn, self.aht_factor) / self.drawn.shape[1]
+        return np.asarray(both * self._busy_share * (1.0 if self.volume is None else self.volume))
+
+    @cached_property
+    def places(self) -> Places:
+        """Which series, local day and instant each interval belongs to."""
+        return Places.of(self.intervals)
+
+    @property
     def load_erlangs(self) -> Floats:
         """Offered load of every interval on every path."""
-        seconds = self.intervals["open_min"].to_numpy() * 60
-        load = self.rate * (self.aht_s / seconds)[:, None]
-        return np.asarray(load if self.aht_factor is None else load * self.aht_factor)
+        return self.loads(slice(None))
+
+    @property
+    def _busy_share(self) -> Floats:
+        """Share of an open interval that one contact takes of an agent."""
+        return np.asarray(self.aht_s / (self.intervals["open_min"].to_numpy() * 60))
+
+    def rates(self, rows: slice | Ints) -> Floats:
+        """Return the possible rates of some intervals."""
+        some = self.drawn[rows]
+        return some if self.volume is None else some * self.volume[rows][:, None]
+
+    def loads(self, rows: slice | Ints) -> Floats:
+        """Return the possible loads of some intervals, in erlangs."""
+        load = self.rates(rows) * self._busy_share[rows][:, None]
+        return np.asarray(load if self.aht_factor is None else load * self.aht_factor[rows])
 
     @cached_property
     def strata(self) -> Strata:
         """The paths of each interval in groups of like load."""
-        return strata(self.load_erlangs, self.rate, alike=self.aht_factor is None)
+        return strata_by_block(
+            self.drawn.shape,
+            lambda own: (self.loads(own), self.rates(own)),
+            alike=self.aht_factor is None,
+        )
+
+    def same(self, other: "Demand") -> bool:
+        """Return whether another demand is the same paths, multiplied by the same."""
+        volumes = [1.0 if one.volume is None else one.volume for one in (self, other)]
+        return (
+            self.intervals is other.intervals
+            and self.drawn is other.drawn
+            and self.aht_factor is other.aht_factor
+            and bool(np.array_equal(self.aht_s, other.aht_s))
+            and bool((np.asarray(volumes[0]) == volumes[1]).all())
+        )
 
     def only(self, rows: npt.NDArray[np.bool_]) -> "Demand":
         """Return the demand of some intervals."""
         return Demand(
             self.intervals[rows].reset_index(drop=True),
-            self.rate[rows],
+            self.drawn[rows],
             self.aht_s[rows],
             self.weeks,
             None if self.aht_factor is None else self.aht_factor[rows],
+            None if self.volume is None else self.volume[rows],
         )
 
     def with_rate(self, rate: Floats) -> "Demand":
         """Return the demand with other rates."""
-        return replace(self, rate=rate)
+        return replace(self, drawn=rate, volume=None)
 
     def joined(self, other: "Demand") -> "Demand":
         """Return both demands; intervals that both have become one, at the mean handle time."""
@@ -73,9 +161,15 @@ class Demand:
     ) -> "Demand":
         """Return the demand with volume and handle time multiplied in some intervals."""
         volumes, ahts = np.where(where, volume, 1.0), np.where(where, aht, 1.0)
-        out = replace(self, rate=self.rate * volumes[:, None], aht_s=self.aht_s * ahts)
+        times = volumes if self.volume is None else self.volume * volumes
+        out = replace(self, volume=times, aht_s=self.aht_s * ahts)
+        # What is known goes along: the order of the paths stays, nothing has to be sorted again.
+        known = {"mean_rate": volumes, "mean_load": volumes * ahts}
+        for name, factor in known.items():
+            if name in self.__dict__:
+                out.__dict__[name] = self.__dict__[name] * factor
+        out.__dict__["places"] = self.places
         if "strata" in self.__dict__:
-            # The order of the paths stays: nothing has to be sorted again.
             out.__dict__["strata"] = self.strata.scaled(volumes, ahts)
         return out
 
@@ -89,19 +183,35 @@ def one_per_interval(
     the handle time is the mean over contacts.
     """
     number = intervals.groupby([*SERIES, "ds"], sort=True).ngroup().to_numpy()
-    one = intervals.groupby(number).agg(dict.fromkeys(intervals.columns, "first"))
-    one["open_min"] = intervals["open_min"].groupby(number).max()
-    rates, loads = np.zeros((2, len(one), rate.shape[1]))
-    np.add.at(rates, number, rate)
-    np.add.at(loads, number, load)
+    order = np.argsort(number, kind="stable")
+    first = np.flatnonzero(np.diff(number[order], prepend=-1))
+    one = intervals.iloc[order[first]].assign(
+        open_min=np.maximum.reduceat(intervals["open_min"].to_numpy()[order], first)
+    )
+    rates, loads = (_sums(values, order, first) for values in (rate, load))
     seconds = one["open_min"].to_numpy() * 60
     mean = rates.mean(axis=1)
-    plain = pd.Series(aht_s).groupby(number).mean().to_numpy()
+    plain = np.bincount(number, aht_s) / np.bincount(number)
     handled = np.bincount(number, load.mean(axis=1) * intervals["open_min"].to_numpy() * 60)
     length = np.where(mean > 0, handled / np.where(mean > 0, mean, 1), plain)
-    alone = rates * (length / seconds)[:, None]
-    factor = np.where(alone > 0, loads / np.where(alone > 0, alone, 1.0), 1.0)
-    return Demand(one.reset_index(drop=True), rates, length, weeks, factor)
+    least = np.minimum.reduceat(aht_s[order], first)
+    length = np.where(np.abs(length - least) < ALIKE * least, least, length)
+    for start in range(0, len(rates), BLOCK):
+        own = slice(start, start + BLOCK)
+        alone = rates[own] * (length / seconds)[own, None]
+        loads[own] = np.where(alone > 0, loads[own] / np.where(alone > 0, alone, 1.0), 1.0)
+    alike = bool(loads.min() > 1 - ALIKE and loads.max() < 1 + ALIKE)
+    return Demand(one.reset_index(drop=True), rates, length, weeks, None if alike else loads)
+
+
+def _sums(values: Floats, order: Ints, first: Ints) -> Floats:
+    """Return the sums of rows in an order, each from one ``first`` to the next."""
+    out = values[order[first]]
+    size = np.diff(np.append(first, order.size))
+    for k in range(1, int(size.max())):
+        some = np.flatnonzero(size > k)
+        out[some] += values[order[first[some] + k]]
+    return out
 
 
 def demand_of(

@@ -84,7 +84,12 @@ def _by_share(
     out = np.zeros(given.shape, dtype="int64")
     for share in np.unique(shares):
         its = shares == share
-        out[its] = rule(given[its], float(share))
+        # Exact arithmetic is slow, and a year knows few numbers of people.
+        some = given[its]
+        if some.dtype.kind == "i" and some.min() >= 0 and some.max() < some.size:
+            out[its] = rule(np.arange(some.max() + 1), float(share))[some]
+        else:
+            out[its] = rule(some, float(share))
     return out
 
 

@@ -16,16 +16,16 @@ def pooled(demand: Demand, pools: dict[str, list[str]]) -> Demand:
     ParamsError
         When a pool names a queue that the demand does not have, or two pools the same.
     """
+    if not pools:
+        return demand
     team_of = _teams(demand, pools)
     keys = demand.intervals.assign(queue=demand.intervals["queue"].replace(team_of))
-    if not team_of:
-        return demand
     return one_per_interval(keys, demand.rate, demand.load_erlangs, demand.aht_s, demand.weeks)
 
 
 def _teams(demand: Demand, pools: dict[str, list[str]]) -> dict[str, str]:
     """Return the pool of each queue that has one."""
-    known = set(demand.intervals["queue"])
+    known = set(demand.intervals["queue"].unique())
     out: dict[str, str] = {}
     for name, queues in pools.items():
         for queue in queues:

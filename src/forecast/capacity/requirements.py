@@ -1,7 +1,6 @@
 """Demand -> REQUIREMENT: the agents of every interval, and what they achieve."""
 
 from collections.abc import Mapping
-from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -15,32 +14,16 @@ from forecast.capacity.people import (
     paid_hours_of,
     scheduled_for,
 )
-from forecast.capacity.service import achieved, agents_in_expectation, chance_met, least_agents
 from forecast.capacity.shrinkage import off_position
+from forecast.capacity.staffing import ACHIEVED, RISKS, Staffing, columns_of, load_at
 from forecast.capacity.strata import Floats, Ints
 from forecast.params import CapacityParams, Risk, ShrinkageParams
-from forecast.queueing.result import QueueResult
-from forecast.schema import REQUIREMENT
+from forecast.schema import REQUIREMENT, SERIES
 
-RISKS: tuple[Risk, ...] = get_args(Risk)
-ACHIEVED = ("service_level", "abandonment", "asa_s", "occupancy")
-"""Columns of REQUIREMENT that say what agents achieve."""
-QUANTILES: Mapping[Risk, float] = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
-
-
-def load_at(demand: Demand, risk: Risk, params: CapacityParams) -> Floats:
-    """Return each interval's load at its mean, at a quantile, or where so many paths lie below.
-
-    Quantiles are paths themselves: at "confident" a share ``params.confidence`` of the paths, or
-    more, have no higher load.
-    """
-    if risk == "mean":
-        return np.asarray(demand.load_erlangs.mean(axis=1))
-    level = {**QUANTILES, "confident": params.confidence}[risk]
-    ordered = demand.strata.ordered
-    # A hair less, for 0.9 x 10 is more than 9.
-    rank = int(np.ceil(level * ordered.shape[1] - 1e-9))
-    return np.asarray(ordered[:, max(rank, 1) - 1])
+__all__ = [
+    "ACHIEVED", "RISKS", "agents_at", "columns_of", "load_at", "requirement", "scheduled",
+    "totals", "weighted",
+]  # fmt: skip
 
 
 def agents_at(demand: Demand, params: CapacityParams, risk: Risk) -> Ints:
@@ -50,9 +33,7 @@ def agents_at(demand: Demand, params: CapacityParams, risk: Risk) -> Ints:
     come; or ``confident``, on a share ``params.confidence`` of the paths or more. Whether agents
     meet the target falls with the load, so that the last is what the path of that rank takes.
     """
-    if risk == "expected":
-        return agents_in_expectation(demand, params)
-    return least_agents(load_at(demand, risk, params), demand.aht_s, params)
+    return Staffing(demand, params).agents(risk)
 
 
 def requirement(
@@ -62,6 +43,7 @@ def requirement(
     scenario: str = "base",
     kept_agents: Ints | None = None,
     ledger: ShrinkageParams | None = None,
+    staffing: Staffing | None = None,
 ) -> pd.DataFrame:
     """Return REQUIREMENT of one scenario.
 
@@ -78,25 +60,28 @@ def requirement(
         level is shown beside; None: it is not known.
     ledger
         The scenario's section ``shrinkage``; None: ``params.shrinkage`` at all times.
+    staffing
+        What is known of the demand under these rules; None: nothing.
     """
-    agents = {risk: agents_at(demand, params, risk) for risk in RISKS}
-    planned = agents[params.plan_at]
-    result = columns_of(achieved(demand, planned, params))
-    kept = None if kept_agents is None else columns_of(achieved(demand, kept_agents, params))
-    frame = demand.intervals.assign(
-        scenario=scenario,
-        offered=demand.rate.mean(axis=1),
+    found = Staffing(demand, params) if staffing is None else staffing
+    planned = found.agents(params.plan_at)
+    kept = None if kept_agents is None else found.achieved(kept_agents)
+    columns = dict(
+        scenario=_all(scenario, len(planned)),
+        offered=demand.mean_rate,
         aht_s=demand.aht_s,
-        load_erlangs=load_at(demand, "mean", params),
-        **{f"agents_{risk}": agents[risk] for risk in RISKS},
-        agents_without_ceiling=_without_ceiling(demand, params, planned),
+        load_erlangs=demand.mean_load,
+        **{f"agents_{risk}": found.agents(risk) for risk in RISKS},
+        agents_without_ceiling=found.without_ceiling(params.plan_at),
         agents=planned,
         scheduled_agents=scheduled(demand, planned, params, ledger).agents,
-        p_met=chance_met(demand, planned, params),
-        **result,
-        service_level_base=np.nan if kept is None else kept["service_level"],
-        assumed=";".join(params.assumed),
+        p_met=found.chance_met(planned),
+        **found.achieved(planned),
+        service_level_base=np.full(len(planned), np.nan) if kept is None else kept["service_level"],
+        assumed=_all(";".join(params.assumed), len(planned)),
     )
+    intervals = {name: demand.intervals[name] for name in (*SERIES, "ds", "open_min")}
+    frame = pd.DataFrame({**intervals, **columns})
     return REQUIREMENT.validate(frame[REQUIREMENT.names])
 
 
@@ -109,20 +94,9 @@ def scheduled(
     return scheduled_for(Positions(agents, minutes), shares)
 
 
-def _without_ceiling(demand: Demand, params: CapacityParams, planned: Ints) -> Ints:
-    if params.occupancy_max == 1:
-        return planned
-    return agents_at(demand, params.model_copy(update={"occupancy_max": 1.0}), params.plan_at)
-
-
-def columns_of(result: QueueResult) -> dict[str, Floats]:
-    """Return a result as ``ACHIEVED`` columns; a wait without bound is empty."""
-    return {
-        "service_level": np.clip(result.service_level, 0, 1),
-        "abandonment": np.clip(result.abandonment, 0, 1),
-        "asa_s": np.where(np.isfinite(result.asa_s), result.asa_s, np.nan),
-        "occupancy": np.clip(result.occupancy, 0, 1),
-    }
+def _all(text: str, rows: int) -> pd.api.extensions.ExtensionArray:
+    """Return a column of one text, made a hundred times as fast as from its cells."""
+    return pd.array([text], dtype="str").take(np.zeros(rows, dtype="int64"))
 
 
 def totals(
@@ -148,7 +122,7 @@ def totals(
     """
     hours = demand.intervals["open_min"].to_numpy() / 60
     paid = paid_hours_of(scheduled(demand, agents, params, ledger))
-    offered = demand.rate.mean(axis=1)
+    offered = demand.mean_rate
     return {
         "offered": float(offered.sum()),
         "agent_hours": float((agents * hours).sum()),
@@ -164,7 +138,7 @@ def totals(
 
 
 def _peak(demand: Demand, agents: Ints) -> int:
-    return int(pd.Series(agents).groupby(demand.intervals["ds"].reset_index(drop=True)).sum().max())
+    return int(np.bincount(demand.places.instant, agents).max())
 
 
 def weighted(values: npt.ArrayLike, weights: npt.ArrayLike) -> float:

@@ -1,10 +1,15 @@
-"""The largest load that agents carry: staffing turned round, and staffing of millions of rows."""
+"""The largest load that agents carry: staffing turned round, and so that of millions of rows."""
 
 import numpy as np
 
 from forecast.queueing.checks import NOT_NEGATIVE, POSITIVE, WHOLE, Floats, Numbers, Rows, check
+from forecast.queueing.erlang_a import erlang_a_fare
+from forecast.queueing.erlang_c import erlang_c_fare
+from forecast.queueing.redials import with_redials
+from forecast.queueing.result import Fare, QueueResult, check_definition, level_of
 from forecast.queueing.search import Ints
-from forecast.queueing.staffing import Target, performance, required_agents
+from forecast.queueing.staffing import Target
+from forecast.queueing.task import met
 
 MOST_LOADS_AN_AGENT = 4096.0
 """A load beyond so many erlangs an agent is called endless."""
@@ -13,7 +18,12 @@ _HALVINGS = 1100
 
 
 def carried_load(
-    agents: Numbers, *, aht_s: Numbers, target: Target, patience_s: Numbers | None = None
+    agents: Numbers,
+    *,
+    aht_s: Numbers,
+    target: Target,
+    patience_s: Numbers | None = None,
+    redial: float = 0.0,
 ) -> Floats:
     """Return the largest load at which agents meet the target, in erlangs.
 
@@ -23,6 +33,8 @@ def carried_load(
         Whole number of agents, >= 0; none carry nothing.
     aht_s, target, patience_s
         As in ``required_agents``; goals must be numbers.
+    redial
+        Share of those who hang up who call again; then the load is that of first calls.
 
     Notes
     -----
@@ -35,16 +47,16 @@ def carried_load(
     >>> round(float(carried_load(14, aht_s=180, target=Target(0.80, 20))), 3)
     10.868
     """
-    target.goals_for(patience_s)
+    goals, known = target.goals_for(patience_s), check_definition(target.definition)
     rows = Rows.of(
         check("agents", agents, WHOLE),
         check("aht_s", aht_s, POSITIVE),
         check("patience_s", 1.0 if patience_s is None else patience_s, POSITIVE),
+        goals.get("answer_within_s", np.zeros(())),
     )
-    n, aht, patience = rows.columns
+    n, aht, patience, limit = rows.columns
     some = np.flatnonzero(n > 0)
     low, high = np.zeros(some.size), MOST_LOADS_AN_AGENT * n[some]
-    limit = 0.0 if target.answer_within_s is None else target.answer_within_s
     open_rows = np.arange(some.size)
     for _ in range(_HALVINGS):
         middle = low + (high - low) / 2
@@ -53,11 +65,9 @@ def carried_load(
         if not open_rows.size:
             break
         own = some[open_rows]
-        result = performance(
-            middle[open_rows], n[own], aht_s=aht[own], answer_within_s=limit,
-            patience_s=None if patience_s is None else patience[own],
-        )  # fmt: skip
-        good = target.met(result)
+        wait = None if patience_s is None else patience[own]
+        fare = _fare(middle[open_rows], n[own], aht[own], limit[own], wait, redial)
+        good = met(goals, level_of(fare.ends, known), fare)
         low[open_rows[good]] = middle[open_rows[good]]
         high[open_rows[~good]] = middle[open_rows[~good]]
     out = np.zeros(n.shape)
@@ -65,36 +75,31 @@ def carried_load(
     return np.asarray(rows.shaped(out))
 
 
-def required_by_kind(
-    load: Floats,
-    *,
-    aht_s: Floats,
-    target: Target,
-    patience_s: float | None = None,
-    agents_min: int = 0,
-) -> Ints:
-    """Return what ``required_agents`` does, for many loads of few handle times.
+def _fare(
+    load: Floats, agents: Floats, aht: Floats, limit: Floats, patience: Floats | None, redial: float
+) -> Fare | QueueResult:
+    if patience is None:
+        return erlang_c_fare(load, agents, aht, limit)
+    if not redial:
+        return erlang_a_fare(load, agents, aht, limit, patience)
+    return with_redials(
+        load, agents, redial=redial, aht_s=aht, answer_within_s=limit, patience_s=patience
+    ).queue
 
-    What each number of agents carries is found once for each handle time, and loads are sorted in
-    between: a hundred times as fast for a year of half-hours.
+
+def least_carrying(load: Floats, carried: Floats) -> Ints:
+    """Return the least agents that carry each load, given what 0, 1, 2, ... agents carry.
+
+    It is ``required_agents`` looked up: where anybody calls at least one agent is there; a load
+    that none of the teams carries gets the largest.
 
     Examples
     --------
-    >>> load = np.array([10.0, 11.0, 0.0])
-    >>> required_by_kind(load, aht_s=np.full(3, 180.0), target=Target(0.80, 20)).tolist()
+    >>> carried = carried_load(np.arange(20), aht_s=180, target=Target(0.80, 20))
+    >>> least_carrying(np.array([10.0, 11.0, 0.0]), carried).tolist()
     [14, 15, 0]
     """
     check("load", load, NOT_NEGATIVE)
-    out = np.zeros(load.shape, dtype="int64")
-    kinds, kind = np.unique(aht_s, return_inverse=True)
-    for number, aht in enumerate(kinds):
-        own = kind == number
-        some = load[own]
-        most = int(
-            required_agents(some.max(initial=0.0), aht_s=aht, target=target, patience_s=patience_s)
-        )
-        carried = carried_load(np.arange(most + 1), aht_s=aht, target=target, patience_s=patience_s)
-        # Rounding could let a larger team carry a hair less; the sorting needs order.
-        needed = np.searchsorted(np.maximum.accumulate(carried), some, side="left")
-        out[own] = np.where(some > 0, np.maximum(np.minimum(needed, most), 1), 0)
-    return np.maximum(out, agents_min)
+    # Rounding could let a larger team carry a hair less; the sorting needs order.
+    needed = np.searchsorted(np.maximum.accumulate(carried), load, side="left")
+    return np.where(load > 0, np.clip(needed, 1, carried.size - 1), 0).astype("int64")

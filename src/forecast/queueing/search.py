@@ -16,8 +16,10 @@ Enough = Callable[[Ints, Floats], Bools]
 """Whether numbers are enough: (which rows, one number for each of them) -> yes or no."""
 
 
-def least(enough: Enough, start: Floats, lowest: int = 0) -> Ints:
+def least(enough: Enough, start: Floats, lowest: int = 0, known: Floats | None = None) -> Ints:
     """Return the least whole number >= lowest that is enough, for each row.
+
+    ``known`` are numbers >= start that are known to be enough.
 
     What is enough must stay enough with more. The search leaves ``start`` in growing steps until
     it has one number that is enough and a lower one that is not, and halves what lies between; a
@@ -25,6 +27,7 @@ def least(enough: Enough, start: Floats, lowest: int = 0) -> Ints:
     """
     probe = np.maximum(np.floor(start), lowest)
     miss, hit = np.full(probe.shape, lowest - 1.0), np.full(probe.shape, np.inf)
+    hit = hit if known is None else known.copy()
     missed = np.zeros(probe.shape, dtype=bool)
     stride = np.ones(probe.shape)
     rows: Ints = np.arange(probe.size, dtype="int64")

@@ -8,9 +8,8 @@ from forecast.capacity.demand import Demand
 from forecast.capacity.money.costs import cents_of
 from forecast.capacity.money.planned import plan_bill
 from forecast.capacity.people import paid_hours_of
-from forecast.capacity.pools import pooled
-from forecast.capacity.requirements import agents_at, columns_of, scheduled
-from forecast.capacity.service import achieved
+from forecast.capacity.requirements import scheduled
+from forecast.capacity.staffing import Staffing
 from forecast.capacity.strata import Floats, Ints
 from forecast.scenarios.case import Case
 
@@ -33,7 +32,7 @@ def cost_lines(
     demand, agents
         Its teams, and positions in each of their intervals.
     result
-        What they achieve; needed where minutes on the line have a price.
+        What they achieve, by column; needed where minutes on the line have a price.
     """
     paid = paid_hours_of(scheduled(demand, agents, case.capacity, case.ledger))
     each: dict[float, float] = {}
@@ -67,15 +66,14 @@ def sum_of(case: Case, lines: pd.DataFrame) -> float:
     return total if case.prices is None else round(total, 2)
 
 
-def planned_lines(case: Case, demand: Demand, agents: Ints) -> pd.DataFrame:
+def planned_lines(case: Case, staffing: Staffing) -> pd.DataFrame:
     """Return the lines of what a case costs as it is planned."""
+    agents = staffing.agents(case.capacity.plan_at)
     asked = case.prices is not None and case.prices.costs.per_telecom_min
-    result = columns_of(achieved(demand, agents, case.capacity)) if asked else None
-    return cost_lines(case, demand, agents, result)
+    result = staffing.achieved(agents) if asked else None
+    return cost_lines(case, staffing.demand, agents, result)
 
 
-def cost_of(case: Case) -> float:
+def cost_of(case: Case, staffing: Staffing) -> float:
     """Return what a case costs as it is planned."""
-    team = pooled(case.demand, case.capacity.pools)
-    agents = agents_at(team, case.capacity, case.capacity.plan_at)
-    return sum_of(case, planned_lines(case, team, agents))
+    return sum_of(case, planned_lines(case, staffing))

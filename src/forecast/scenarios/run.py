@@ -1,5 +1,6 @@
 """What-ifs -> REQUIREMENT, PLAN and SERVICE side by side, and the steps between their costs."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -12,9 +13,10 @@ from forecast.capacity.money.planned import prices_of
 from forecast.capacity.money.waterfall import waterfall
 from forecast.capacity.people import Scheduled, positions_of
 from forecast.capacity.pools import pooled
-from forecast.capacity.requirements import agents_at, requirement, scheduled
+from forecast.capacity.requirements import requirement, scheduled
 from forecast.capacity.service import service_by
 from forecast.capacity.shrinkage import off_position
+from forecast.capacity.staffing import Staffing
 from forecast.capacity.strata import Ints
 from forecast.capacity.trunks import trunks_of
 from forecast.params import CapacityParams, Params
@@ -23,9 +25,11 @@ from forecast.scenarios.case import Case
 from forecast.scenarios.cost import cost_of, planned_lines
 from forecast.scenarios.levers import Lever, pulls
 from forecast.scenarios.plan import card_of, plan_rows
-from forecast.schema import COST_LINES, KPIS, PLAN, REQUIREMENT, SERIES, SERVICE, STEPS, TRUNKS
+from forecast.schema import COST_LINES, KPIS, PLAN, SERIES, SERVICE, STEPS, TRUNKS
 
 BASE = "base"
+KEPT = 4
+"""Staffings of late cases that are kept: the steps of a waterfall share some."""
 
 
 @dataclass(frozen=True)
@@ -69,38 +73,49 @@ def run_scenarios(
     costs = params.costs
     prices = None if costs is None else prices_of(costs, params.trunks, calendar)
     base = Case(demand, params.capacity, ledger=params.shrinkage, prices=prices)
-    people = _base_people(base)
+    teams = Teams(base)
+    people = scheduled(
+        teams.base.demand, teams.base.agents(base.capacity.plan_at), base.capacity, base.ledger
+    ).agents
     named = params.scenarios if names is None else names
     asked = [BASE, *(name for name in named if name != BASE)]
-    requirements, services, steps, lines, cards, trunks = [], [], [], [], [], []
+    requirements: dict[str, pd.DataFrame] = {}
+    services, steps, lines, cards, trunks = [], [], [], [], []
     plans: list[dict[str, Any]] = []
     base_cost = 0.0
     for name in asked:
         levers = pulls(layers(name, params.scenarios))
         case = pulled(base, levers.values())
-        team = pooled(case.demand, case.capacity.pools)
-        there = _in_teams(people, params.capacity, team, case.capacity)
+        staffing = teams.of(case)
+        team = staffing.demand
+        there = _in_teams(people, teams.base.demand, params.capacity, team, case.capacity)
         kept = None if there is None else _on_position(there, team, case)
         table = requirement(
-            team, case.capacity, scenario=name, kept_agents=kept, ledger=case.ledger
+            team,
+            case.capacity,
+            scenario=name,
+            kept_agents=kept,
+            ledger=case.ledger,
+            staffing=staffing,
         )
-        requirements.append(table)
-        rows = plan_rows(case, team, table)
-        agents = _in_order(table, team)
+        requirements[name] = table
+        rows = plan_rows(case, staffing, table)
         planned = next(row for row in rows if row["is_plan"])
         plans += rows
-        lines.append(planned_lines(case, team, agents).assign(scenario=name))
-        cards.append(card_of(case, team, agents, planned, params.kpi).assign(scenario=name))
-        services.append(service_by(team, agents, case.capacity, scenario=name))
+        lines.append(planned_lines(case, staffing).assign(scenario=name))
+        cards.append(card_of(case, staffing, planned, params.kpi).assign(scenario=name))
+        agents = staffing.agents(case.capacity.plan_at)
+        services.append(service_by(team, agents, case.capacity, scenario=name, staffing=staffing))
         if params.trunks is not None:
             trunks.append(trunks_of(team, agents, case.capacity, params.trunks, scenario=name))
         cost = float(planned["cost"])
         base_cost = cost if name == BASE else base_cost
         known = {frozenset(): base_cost, frozenset(levers): cost}
-        steps.append(_steps(name, base, levers, known))
+        steps.append(_steps(name, base, teams, levers, known))
     plan = pd.DataFrame(plans)
     return WhatIf(
-        REQUIREMENT.validate(pd.concat(requirements, ignore_index=True)),
+        # Each is valid and sorted; checking a year of twenty scenarios again would double them.
+        pd.concat([requirements[name] for name in sorted(requirements)], ignore_index=True),
         PLAN.validate(plan.assign(cost_vs_base=plan["cost"] - base_cost)),
         SERVICE.validate(pd.concat(services, ignore_index=True)),
         STEPS.validate(pd.concat([STEPS.empty(), *steps], ignore_index=True)),
@@ -110,13 +125,47 @@ def run_scenarios(
     )
 
 
+class Teams:
+    """How the cases of one run are staffed; what two have in common is found once.
+
+    Parameters
+    ----------
+    base
+        The case that all others are changes of.
+    """
+
+    def __init__(self, base: Case) -> None:
+        """Begin with the base."""
+        self.case = base
+        self.base = Staffing(pooled(base.demand, base.capacity.pools), base.capacity)
+        self._late: deque[Staffing] = deque(maxlen=KEPT)
+
+    def of(self, case: Case) -> Staffing:
+        """Return how a case is staffed: one that changes but pay and hours as one before it."""
+        pools = case.capacity.pools
+        same = case.demand is self.case.demand and pools == self.case.capacity.pools
+        team = self.base.demand if same else pooled(case.demand, pools)
+        for staffing in (self.base, *self._late):
+            if staffing.serves(team, case.capacity):
+                return staffing
+        found = Staffing(team, case.capacity, self.base.known)
+        if team.drawn is self.base.demand.drawn:
+            # Paths of their own would take too much room.
+            self._late.append(found)
+        return found
+
+
 def pulled(case: Case, levers: Iterable[Lever]) -> Case:
     """Return a case with levers pulled, one after the other."""
     return reduce(lambda so_far, lever: lever(so_far), levers, case)
 
 
 def _steps(
-    name: str, base: Case, levers: Mapping[str, Lever], known: Mapping[frozenset[str], float]
+    name: str,
+    base: Case,
+    teams: Teams,
+    levers: Mapping[str, Lever],
+    known: Mapping[frozenset[str], float],
 ) -> pd.DataFrame:
     """Return STEPS from the base's cost to a scenario's; some costs are known already."""
     if not levers:
@@ -125,7 +174,8 @@ def _steps(
     def cost(some: frozenset[str]) -> float:
         if some in known:
             return known[some]
-        return cost_of(pulled(base, (pull for lever, pull in levers.items() if lever in some)))
+        case = pulled(base, (pull for lever, pull in levers.items() if lever in some))
+        return cost_of(case, teams.of(case))
 
     found = waterfall(list(levers), cost)
     money = {
@@ -136,14 +186,6 @@ def _steps(
     return found[["step", "lever", "method"]].assign(scenario=name, **money)[STEPS.names]
 
 
-def _base_people(base: Case) -> pd.Series:
-    """Return the people whom the base plan schedules, by series and instant."""
-    team = pooled(base.demand, base.capacity.pools)
-    agents = agents_at(team, base.capacity, base.capacity.plan_at)
-    key = pd.MultiIndex.from_frame(team.intervals[[*SERIES, "ds"]])
-    return pd.Series(scheduled(team, agents, base.capacity, base.ledger).agents, index=key)
-
-
 def _on_position(people: Ints, demand: Demand, case: Case) -> Ints:
     """Return the positions that people fill in a case's teams."""
     minutes = demand.intervals["open_min"].to_numpy(dtype="float64")
@@ -152,15 +194,17 @@ def _on_position(people: Ints, demand: Demand, case: Case) -> Ints:
 
 
 def _in_teams(
-    people: pd.Series, before: CapacityParams, demand: Demand, after: CapacityParams
+    people: Ints, base: Demand, before: CapacityParams, demand: Demand, after: CapacityParams
 ) -> Ints | None:
     """Return the base plan's people in a scenario's teams; None where a base team was parted.
 
     Whoever works where a scenario has no contacts any more stays there; a new team has nobody.
     """
+    if demand.intervals is base.intervals:
+        return people
     team = {queue: name for name, queues in after.pools.items() for queue in queues}
     goes: dict[str, str] = {}
-    for own in map(str, people.index.get_level_values("queue").unique()):
+    for own in map(str, base.intervals["queue"].unique()):
         to = {team.get(queue, queue) for queue in before.pools.get(own, [own])}
         if before.pools == after.pools:
             to = {own}
@@ -168,14 +212,7 @@ def _in_teams(
             return None
         goes[own] = to.pop()
     key = [*SERIES, "ds"]
-    moved = people.rename("people").reset_index()
+    moved = base.intervals[key].assign(people=people)
     sums = moved.assign(queue=moved["queue"].map(goes)).groupby(key)["people"].sum()
     there = sums.reindex(pd.MultiIndex.from_frame(demand.intervals[key]), fill_value=0)
     return there.to_numpy(dtype="int64")
-
-
-def _in_order(table: pd.DataFrame, demand: Demand) -> Ints:
-    """Return the planned agents of REQUIREMENT in the order of a demand's intervals."""
-    key = [*SERIES, "ds"]
-    agents = table.set_index(key)["agents"]
-    return agents.loc[pd.MultiIndex.from_frame(demand.intervals[key])].to_numpy(dtype="int64")

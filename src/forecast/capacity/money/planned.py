@@ -246,7 +246,7 @@ def _minutes(demand: Demand, result: Mapping[str, Floats] | None, menu_s: float)
     if result is None:
         raise ValueError("minutes on the line have a price: what agents achieve must be given")
     voice = (demand.intervals["channel"] == "voice").to_numpy()
-    offered = np.where(voice, demand.rate.mean(axis=1), 0.0)
+    offered = np.where(voice, demand.mean_rate, 0.0)
     talk_s = (1 - result["abandonment"]) * demand.aht_s
     seconds = np.where(offered > 0, menu_s + result["asa_s"] + talk_s, 0.0)
     return float((offered * seconds).sum() / 60)
