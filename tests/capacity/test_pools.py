@@ -46,6 +46,26 @@ def test_pooling_keeps_every_contact_and_every_second_on_every_path(seed):
     assert handled[0] == pytest.approx(handled[1])
 
 
+def test_queues_beside_a_pool_keep_their_groups_and_the_pool_gets_its_own():
+    sorted_before, fresh = three(), three()
+    half = np.ones(len(fresh.intervals), dtype=bool)
+    half[::2] = False
+    sorted_before, fresh = (
+        d.scaled(where=half, volume=1.3, aht=0.9) for d in (sorted_before, fresh)
+    )
+    _ = sorted_before.strata
+    pools = {"bc": ["b", "c"]}
+    one, two = (pooled(demand, pools) for demand in (sorted_before, fresh))
+    pd.testing.assert_frame_equal(one.intervals, two.intervals)
+    assert "strata" in one.__dict__
+    assert "strata" not in two.__dict__
+    for name in ("load", "callers"):
+        np.testing.assert_allclose(getattr(one.strata, name), getattr(two.strata, name))
+    np.testing.assert_array_equal(one.strata.of, two.strata.of)
+    for rank in (0, 25, 49):
+        np.testing.assert_allclose(one.strata.ranked(rank), two.strata.ranked(rank))
+
+
 def test_without_pools_nothing_changes():
     demand = three()
     assert pooled(demand, {}) is demand

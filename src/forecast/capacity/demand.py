@@ -10,7 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecast.capacity.strata import BLOCK, Floats, Ints, Strata, strata_by_block
+from forecast.capacity.strata import (
+    BLOCK,
+    Floats,
+    Ints,
+    Strata,
+    groups_of,
+    placed,
+    strata_by_block,
+)
 from forecast.errors import InputError
 from forecast.schema import PATHS, SERIES, SeriesKey, local_times
 from forecast.targets import OFFERED
@@ -114,11 +122,37 @@ class Demand:
     @cached_property
     def strata(self) -> Strata:
         """The paths of each interval in groups of like load."""
+        return self.in_groups(groups_of(*self.drawn.shape))
+
+    def in_groups(self, groups: int) -> Strata:
+        """Return the paths of each interval in so many groups of like load."""
         return strata_by_block(
             self.drawn.shape,
             lambda own: (self.loads(own), self.rates(own)),
             alike=self.aht_factor is None,
+            groups=groups,
         )
+
+    def beside(self, other: "Demand") -> "Demand":
+        """Return the intervals of both, which have none in common, in the order of their keys."""
+        rows = pd.concat([self.intervals, other.intervals], ignore_index=True)
+        number = rows.groupby([*SERIES, "ds"], sort=True).ngroup()
+        place: Ints = np.asarray(number, dtype="int64")
+        factors = [np.ones((1, 1)) if d.aht_factor is None else d.aht_factor for d in (self, other)]
+        alike = self.aht_factor is None and other.aht_factor is None
+        shapes = (self.drawn.shape, other.drawn.shape)
+        whole = [np.broadcast_to(f, shape) for f, shape in zip(factors, shapes, strict=True)]
+        out = Demand(
+            rows.iloc[np.argsort(place)].reset_index(drop=True),
+            placed((self.rate, other.rate), place),
+            placed((self.aht_s, other.aht_s), place),
+            self.weeks,
+            None if alike else placed((whole[0], whole[1]), place),
+        )
+        if "strata" in self.__dict__ and groups_of(*out.drawn.shape) == self.strata.share.size:
+            late = other.in_groups(self.strata.share.size)
+            out.__dict__["strata"] = self.strata.beside(late, place)
+        return out
 
     def same(self, other: "Demand") -> bool:
         """Return whether another demand is the same paths, multiplied by the same."""
@@ -133,7 +167,7 @@ class Demand:
 
     def only(self, rows: npt.NDArray[np.bool_]) -> "Demand":
         """Return the demand of some intervals."""
-        return Demand(
+        out = Demand(
             self.intervals[rows].reset_index(drop=True),
             self.drawn[rows],
             self.aht_s[rows],
@@ -141,6 +175,9 @@ class Demand:
             None if self.aht_factor is None else self.aht_factor[rows],
             None if self.volume is None else self.volume[rows],
         )
+        if "strata" in self.__dict__ and groups_of(*out.drawn.shape) == self.strata.share.size:
+            out.__dict__["strata"] = self.strata.rows(rows)
+        return out
 
     def with_rate(self, rate: Floats) -> "Demand":
         """Return the demand with other rates."""

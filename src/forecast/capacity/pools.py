@@ -19,8 +19,11 @@ def pooled(demand: Demand, pools: dict[str, list[str]]) -> Demand:
     if not pools:
         return demand
     team_of = _teams(demand, pools)
-    keys = demand.intervals.assign(queue=demand.intervals["queue"].replace(team_of))
-    return one_per_interval(keys, demand.rate, demand.load_erlangs, demand.aht_s, demand.weeks)
+    shared = demand.intervals["queue"].isin(list(team_of)).to_numpy()
+    own = demand.only(shared)
+    keys = own.intervals.assign(queue=own.intervals["queue"].replace(team_of))
+    one = one_per_interval(keys, own.rate, own.load_erlangs, own.aht_s, demand.weeks)
+    return one if shared.all() else demand.only(~shared).beside(one)
 
 
 def _teams(demand: Demand, pools: dict[str, list[str]]) -> dict[str, str]:

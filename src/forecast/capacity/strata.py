@@ -7,12 +7,14 @@ instead of once for each path, the service level of four weeks is the same to 0.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 GROUPS, FEWEST = 80_000, 8
 """Groups of all intervals together, and of each at least."""
 BLOCK = 1024
@@ -56,6 +58,30 @@ class Strata:
             times=both if self.times is None else self.times * both,
         )
 
+    def rows(self, some: Ints | Bools) -> "Strata":
+        """Return the groups of some intervals."""
+        times = None if self.times is None else self.times[some]
+        return Strata(
+            self.load[some],
+            self.callers[some],
+            self.share,
+            self.of[some],
+            self.ordered[some],
+            times,
+        )
+
+    def beside(self, other: "Strata", place: Ints) -> "Strata":
+        """Return the intervals of both, put where ``place`` says; both have as many groups."""
+        times = [
+            np.ones(len(one.load)) if one.times is None else one.times for one in (self, other)
+        ]
+        pairs = [
+            (getattr(self, name), getattr(other, name))
+            for name in ("load", "callers", "of", "ordered")
+        ]
+        load, callers, of, ordered = (placed(pair, place) for pair in pairs)
+        return Strata(load, callers, self.share, of, ordered, placed((times[0], times[1]), place))
+
     def ranked(self, rank: int | Ints, rows: Ints | None = None) -> Floats:
         """Return the load of the path of a rank, from 0, in some intervals; None: in all."""
         some = np.arange(len(self.ordered)) if rows is None else rows
@@ -73,6 +99,16 @@ class Strata:
             low = np.where(is_open & good, middle + 1, low)
             high = np.where(is_open & ~good, middle, high)
         return low
+
+
+def placed(parts: tuple[Any, Any], place: Ints) -> Any:
+    """Return the rows of two arrays as one array, each put where ``place`` says."""
+    first, second = parts
+    order: Any = "F" if first.ndim > 1 and first.flags.f_contiguous else "C"
+    out = np.empty((place.size, *first.shape[1:]), dtype=first.dtype, order=order)
+    out[place[: len(first)]] = first
+    out[place[len(first) :]] = second
+    return out
 
 
 def as_slice(rows: Ints) -> Ints | slice:
@@ -105,11 +141,15 @@ def strata(load: Floats, rate: Floats, *, alike: bool = False) -> Strata:
 
 
 def strata_by_block(
-    shape: tuple[int, ...], of: Callable[[slice], tuple[Floats, Floats]], *, alike: bool
+    shape: tuple[int, ...],
+    of: Callable[[slice], tuple[Floats, Floats]],
+    *,
+    alike: bool,
+    groups: int | None = None,
 ) -> Strata:
     """Return ``strata`` of loads and rates that are asked for block by block."""
     n, paths = shape
-    groups = groups_of(n, paths)
+    groups = groups_of(n, paths) if groups is None else groups
     edges = np.arange(groups) * paths // groups
     share = np.diff(np.append(edges, paths)) / paths
     load, callers = np.empty((2, n, groups))
