@@ -8,6 +8,7 @@ from forecast.capacity.demand import Demand
 from forecast.capacity.money.costs import cents_of
 from forecast.capacity.money.planned import plan_bill
 from forecast.capacity.people import paid_hours_of
+from forecast.capacity.pools import pooled
 from forecast.capacity.requirements import scheduled
 from forecast.capacity.staffing import Staffing
 from forecast.capacity.strata import Floats, Ints
@@ -74,6 +75,8 @@ def planned_lines(case: Case, staffing: Staffing) -> pd.DataFrame:
     return cost_lines(case, staffing.demand, agents, result)
 
 
-def cost_of(case: Case, staffing: Staffing) -> float:
-    """Return what a case costs as it is planned."""
+def cost_of(case: Case, staffing: Staffing | None = None) -> float:
+    """Return what a case costs as it is planned; how it is staffed may be known."""
+    if staffing is None:
+        staffing = Staffing(pooled(case.demand, case.capacity.pools), case.capacity)
     return sum_of(case, planned_lines(case, staffing))

@@ -84,6 +84,9 @@ def run_scenarios(
     plans: list[dict[str, Any]] = []
     base_cost = 0.0
     for name in asked:
+        # What the last one needed for itself makes room.
+        case = staffing = team = None
+        teams.forget()
         levers = pulls(layers(name, params.scenarios))
         case = pulled(base, levers.values())
         staffing = teams.of(case)
@@ -139,6 +142,10 @@ class Teams:
         self.case = base
         self.base = Staffing(pooled(base.demand, base.capacity.pools), base.capacity)
         self._late: deque[Staffing] = deque(maxlen=KEPT)
+
+    def forget(self) -> None:
+        """Forget all but the base."""
+        self._late.clear()
 
     def of(self, case: Case) -> Staffing:
         """Return how a case is staffed: one that changes but pay and hours as one before it."""
