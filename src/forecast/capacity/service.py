@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from forecast.capacity.crowds import Crowds
+from forecast.capacity.crowds import Crowds, kinds_of
 from forecast.capacity.demand import Demand
+from forecast.capacity.known import Known, exact_agents
 from forecast.capacity.staffing import Staffing
 from forecast.capacity.strata import Floats, Ints, as_slice
 from forecast.params import CapacityParams
@@ -15,6 +16,16 @@ from forecast.schema import SERVICE
 LEVELS = {"service_level_p10": 0.1, "service_level_p50": 0.5, "service_level_p90": 0.9}
 BLOCK = 336
 """Intervals worked on at once: all their paths stay in the processor's cache."""
+
+
+def least_agents(load: Floats, aht_s: Floats, params: CapacityParams) -> Ints:
+    """Return the least agents that meet the target at loads that are known."""
+    out, known = np.zeros(load.shape, dtype="int64"), Known()
+    kinds, rest = kinds_of(aht_s)
+    for own in kinds:
+        out[own] = known.least_agents(load[own], float(aht_s[own[0]]), params)
+    out[rest] = exact_agents(load[rest], aht_s[rest], params)
+    return out
 
 
 def achieved(demand: Demand, agents: Ints, params: CapacityParams) -> QueueResult:

@@ -19,6 +19,7 @@ from forecast.capacity.pools import pooled
 from forecast.capacity.requirements import agents_at, columns_of, totals
 from forecast.capacity.service import achieved
 from forecast.capacity.shrinkage import off_position
+from forecast.capacity.staffing import Staffing
 from forecast.params import Params
 from forecast.scenarios.case import Case
 from forecast.scenarios.cost import planned_lines, sum_of
@@ -112,7 +113,7 @@ def _at(case: Case) -> tuple[pd.DataFrame, dict[str, Any]]:
     agents = agents_at(team, rules, rules.plan_at)
     result = columns_of(achieved(team, agents, rules))
     own = totals(team, agents, result, rules, case.ledger)
-    lines = planned_lines(case, team, agents)
+    lines = planned_lines(case, Staffing(team, rules))
     is_pay = lines["line"].str.startswith(PAY)
     shares = off_position(team.intervals["local"], rules.shrinkage, case.ledger)
     minutes = team.intervals["open_min"].to_numpy(dtype="float64")
