@@ -100,7 +100,7 @@ def test_heads_and_seats_are_a_ceiling_shared_by_the_teams_of_a_site(sale, peak_
     both = replace(
         demand,
         intervals=pd.concat([demand.intervals, named], ignore_index=True),
-        rate=np.concatenate([demand.rate, demand.rate]),
+        drawn=np.concatenate([demand.rate, demand.rate]),
         aht_s=np.concatenate([demand.aht_s, demand.aht_s]),
     )
     people = np.concatenate([scheduled, 2 * scheduled])
