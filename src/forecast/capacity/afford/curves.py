@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from forecast.capacity.crowds import Crowds
 from forecast.capacity.demand import Demand
+from forecast.capacity.known import Known
 from forecast.capacity.money.planned import Prices, paid_hour_price
 from forecast.capacity.people import Positions, scheduled_for
-from forecast.capacity.service import agents_in_expectation, served
 from forecast.capacity.shrinkage import off_position
+from forecast.capacity.staffing import Staffing
 from forecast.capacity.strata import Floats, Ints, Strata
 from forecast.errors import ParamsError
 from forecast.params import CapacityParams, ShrinkageParams
-from forecast.queueing.result import check_definition, counted
 
 MOST = 0.995
 """More agents than answer this share in time are not bought."""
@@ -103,18 +104,17 @@ def curves(
 def _most_agents(demand: Demand, params: CapacityParams) -> Ints:
     goals = {"asa_max_s": None, "abandonment_max": None, "p_wait_max": None, "occupancy_max": 1.0}
     target = max(MOST, (1 + params.service_level_target) / 2)
-    return agents_in_expectation(
-        demand, params.model_copy(update={**goals, "service_level_target": target})
-    )
+    asked = params.model_copy(update={**goals, "service_level_target": target})
+    return Staffing(demand, asked).agents("expected")
 
 
 def _in_time(demand: Demand, params: CapacityParams, row: Ints, agents: Ints) -> Floats:
     groups = coarser(demand.strata, max(FEWEST, CELLS // max(len(row), 1)))
+    crowds = Crowds(groups.load, groups.callers, groups.share, demand.aht_s, params, Known())
     out = np.zeros(len(row))
     for part in np.array_split(np.arange(len(row)), 1 + len(row) * len(groups.share) // 2_000_000):
         own = row[part]
-        result, _ = served(groups.load[own], agents[part, None], demand.aht_s[own, None], params)
-        share, _ = counted(result.ends, check_definition(params.definition))
+        share = crowds.counted(agents[part], own)[0]
         out[part] = (np.where(agents[part, None] > 0, share, 0.0) * groups.callers[own]).sum(axis=1)
     return out
 
