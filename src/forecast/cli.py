@@ -34,6 +34,7 @@ COMMANDS = (
     "whatif",
     "export",
     "afford",
+    "demo",
 )
 
 _EPILOG = (
