@@ -1,11 +1,14 @@
 # The two commands of the README are `make run` and `make test`; each sets up what it needs.
 .PHONY: run track test lint format lab app mlflow lock benchmark benchmark-ingest benchmark-calendars benchmark-queueing clean help
+.PHONY: run demo track test lint format lab mlflow lock benchmark benchmark-ingest benchmark-calendars benchmark-queueing benchmark-headline clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3.11
 VENV := .venv
 STAMP := $(VENV)/.stamp
 PEERS := $(VENV)/peers
+# The demonstration's folder: a project of its own, so that neither the sample nor your data are touched.
+DEMO ?= demo
 # The tools of the environment come first on PATH: DVC runs the stages with the `python` found there.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Else uv would install into whatever other environment is active.
@@ -29,6 +32,17 @@ $(STAMP): requirements.lock pyproject.toml
 run: $(STAMP) ## Run the pipeline over what lies in data/raw; print what it found and where the report is
 	dvc repro
 	@forecast publish data/processed/report data/published --tracking data/processed/tracking.json
+
+demo: $(STAMP) ## Run the whole pipeline on an invented e-commerce centre, in a folder of its own (DEMO=demo)
+	forecast demo "$(DEMO)"
+	rm -rf "$(DEMO)/src" "$(DEMO)/pipelines"
+	mkdir -p "$(DEMO)/.dvc"
+	cp -R src pipelines dvc.yaml requirements.lock .dvcignore "$(DEMO)/"
+	cp .dvc/config "$(DEMO)/.dvc/config"
+	printf '[core]\n    no_scm = true\n' > "$(DEMO)/.dvc/config.local"
+	cd "$(DEMO)" && dvc repro
+	forecast headline "$(DEMO)"
+	@forecast publish "$(DEMO)/data/processed/report" "$(DEMO)/data/published" --tracking "$(DEMO)/data/processed/tracking.json"
 
 track: $(STAMP) ## Log the last run to MLflow again, for when it was down
 	dvc repro --single-item --force track
@@ -74,6 +88,9 @@ benchmark-queueing: $(PEERS)/.stamp ## Measure the queueing formulas, also on a 
 	$(PEERS)/bin/python benchmarks/queueing_time.py
 	$(PEERS)/bin/python benchmarks/service_level.py
 	$(PEERS)/bin/python benchmarks/requirements.py
+
+benchmark-headline: demo ## Measure what staffing on the distribution is worth and write benchmarks/headline.md
+	cp "$(DEMO)/headline.md" benchmarks/headline.md
 
 lock: ## Resolve the dependencies again into requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --extra dev --custom-compile-command 'make lock' pyproject.toml -o requirements.lock --upgrade

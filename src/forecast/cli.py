@@ -35,6 +35,7 @@ COMMANDS = (
     "export",
     "afford",
     "demo",
+    "headline",
 )
 
 _EPILOG = (

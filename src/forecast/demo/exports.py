@@ -62,7 +62,7 @@ def write_exports(centre: Commerce, raw: Path, profiles: Path) -> int:
         for year, own in rows.groupby(local.dt.year):
             write_csv(layout(own, local[own.index]), raw / f"{name}_{year}.csv")
     write_text(shipped(CHAT_PROFILE), profiles / CHAT_PROFILE)
-    write_csv(_queue_map(), profiles / "queue_map.csv")
+    write_csv(_queue_map(set(past.loc[home, "queue"])), profiles / "queue_map.csv")
     return len(past)
 
 
@@ -108,7 +108,9 @@ def _chats_zh(rows: pd.DataFrame, local: pd.Series) -> pd.DataFrame:
 def _canonical(rows: pd.DataFrame, local: pd.Series) -> pd.DataFrame:
     offset = (local - rows["ds"].dt.tz_localize(None)).dt.total_seconds() // 3600
     stamp = local.dt.strftime("%Y-%m-%dT%H:%M") + offset.map("+{:02.0f}:00".format)
-    out = rows[["site", "queue", "channel", *SHARED, *TIMES, "agents"]].round(dict.fromkeys(TIMES, 0))
+    out = rows[["site", "queue", "channel", *SHARED, *TIMES, "agents"]].round(
+        dict.fromkeys(TIMES, 0)
+    )
     out.insert(0, "interval_start", stamp)
     out.insert(4, "interval_minutes", INTERVAL_MIN)
     return out
@@ -128,7 +130,11 @@ def _clock(seconds: pd.Series) -> pd.Series:
     return text.where(whole.notna(), "")
 
 
-def _queue_map() -> pd.DataFrame:
+def _queue_map(queues: set[str]) -> pd.DataFrame:
     columns = ("site", "queue", "valid_from", "valid_to", "to", "share")
-    rows = [("hangzhou", theirs, "", "", ours, "") for ours, theirs in QUEUES_ZH.items()]
+    rows = [
+        ("hangzhou", theirs, "", "", ours, "")
+        for ours, theirs in QUEUES_ZH.items()
+        if ours in queues
+    ]
     return pd.DataFrame(rows, columns=list(columns))

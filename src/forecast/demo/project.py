@@ -9,7 +9,7 @@ from forecast.demo.exports import write_exports
 from forecast.demo.shipped import PARAMS_FILE, shipped
 from forecast.errors import InputError
 from forecast.params import Params
-from forecast.store import write_csv, write_json, write_text
+from forecast.store import read_json, write_csv, write_json, write_text
 from forecast.synthetic.commerce import Commerce, make_commerce
 from forecast.synthetic.commerce_spec import CommerceSpec
 from forecast.synthetic.sales import ANNOUNCED_DAYS, DAY
@@ -84,3 +84,17 @@ def promotions(centre: Commerce) -> pd.DataFrame:
             )
         )
     return pd.concat(parts).sort_values(["start", "kind"], ignore_index=True)[EVENTS]
+
+
+def centre_of(folder: Path) -> Commerce:
+    """Return the centre that a demonstration's folder was written from, with its truth.
+
+    Raises
+    ------
+    InputError
+        When the folder is no demonstration.
+    """
+    if not (folder / MARK).is_file():
+        raise InputError(f"{folder} is no demonstration: {MARK} is not in it; run forecast demo")
+    told = read_json(folder / MARK)
+    return make_commerce(CommerceSpec.model_validate(told["spec"]), seed=told["seed"])

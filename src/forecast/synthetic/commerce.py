@@ -107,9 +107,7 @@ def make_commerce(spec: CommerceSpec, *, seed: int) -> Commerce:
     )
 
 
-def _ordinary(
-    spec: CommerceSpec, queue: QueueSpec, site: SiteSpec, days: int, seed: int
-) -> Centre:
+def _ordinary(spec: CommerceSpec, queue: QueueSpec, site: SiteSpec, days: int, seed: int) -> Centre:
     """Return the queue as it would be without growth, calendar and sales."""
     return make_centre(
         CentreSpec(

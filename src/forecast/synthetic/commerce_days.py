@@ -1,6 +1,7 @@
 """What holidays and make-up workdays do to the contacts of an invented shop."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +44,7 @@ def day_factors(
     >>> day_factors(days, SITES[0], week).tolist()  # make-up workday, festival, back at work
     [2.0, 0.45, 1.2]
     """
-    told = site_days(dates.iloc[0], dates.iloc[-1], site.place(), no_days(), site.name)
-    days = told.drop_duplicates("date", keep="last").set_index("date").loc[dates]
+    days = _days(dates.iloc[0], dates.iloc[-1], site).loc[dates]
     off = days["day_type"].isin(OFF).to_numpy()
     if site.closed_on_holidays:
         return np.where(off, 0.0, 1.0)
@@ -57,3 +57,10 @@ def day_factors(
     for first, last, level in (SPRING, CATCH_UP):
         factor = np.where(near & (distance >= first) & (distance <= last), level, factor)
     return np.asarray(factor)
+
+
+@cache
+def _days(first: pd.Timestamp, last: pd.Timestamp, site: SiteSpec) -> pd.DataFrame:
+    """Return what each day was in the end, by date; kept, for all queues of a site ask for it."""
+    told = site_days(first, last, site.place(), no_days(), site.name)
+    return told.drop_duplicates("date", keep="last").set_index("date")

@@ -75,14 +75,13 @@ class PlainRule(Section):
     """
 
     margin: float = Field(1.15, gt=0)
-    occupancy: float = Field(0.735, gt=0)
+    occupancy: float = Field(0.77, gt=0)
     """Occupancy in the standard; with the rest of the defaults, 85 % of contacts are answered."""
     block_min: int = Field(120, ge=30)
     """Length of the shifts in which agents come and go."""
 
 
 _ORDERS = Response(presale=0.25, peak=1.2, wave=0.15, wave_day=2)
-_RETURNS = Response(presale=0.05, peak=0.2, wave=0.9, wave_day=7, wave_aht=1.08)
 SITES = (
     SiteSpec(name="hangzhou", zone="Asia/Shanghai", country="CN", opens="08:00", closes="24:00"),
     SiteSpec(
@@ -91,21 +90,17 @@ SITES = (
     ),
 )  # fmt: skip
 QUEUES = (
-    QueueSpec(site="hangzhou", queue="orders", channel="voice", contacts_per_day=1500, aht_s=180,
+    QueueSpec(site="hangzhou", queue="orders", channel="voice", contacts_per_day=1800, aht_s=180,
               response=_ORDERS),
-    QueueSpec(site="hangzhou", queue="orders", channel="chat", contacts_per_day=2200, aht_s=185,
+    QueueSpec(site="hangzhou", queue="orders", channel="chat", contacts_per_day=2600, aht_s=190,
               response=_ORDERS),
     QueueSpec(site="hangzhou", queue="logistics_complaints", channel="voice",
-              contacts_per_day=1800, aht_s=195,
+              contacts_per_day=2200, aht_s=200,
               response=Response(presale=0.05, peak=0.4, wave=1.5, wave_day=3, wave_aht=1.10)),
-    QueueSpec(site="hangzhou", queue="after_sales", channel="voice", contacts_per_day=1300,
-              aht_s=230, response=_RETURNS),
-    QueueSpec(site="hangzhou", queue="vip", channel="voice", contacts_per_day=500, aht_s=220,
+    QueueSpec(site="hangzhou", queue="vip", channel="voice", contacts_per_day=700, aht_s=220,
               response=Response(presale=0.3, peak=0.9, wave=0.4, wave_day=3)),
-    QueueSpec(site="warsaw", queue="orders", channel="chat", contacts_per_day=700, aht_s=190,
-              response=_ORDERS),
-    QueueSpec(site="warsaw", queue="after_sales", channel="voice", contacts_per_day=500,
-              aht_s=230, response=_RETURNS),
+    QueueSpec(site="warsaw", queue="after_sales", channel="voice", contacts_per_day=1100, aht_s=225,
+              response=Response(presale=0.05, peak=0.2, wave=0.9, wave_day=7, wave_aht=1.08)),
 )  # fmt: skip
 SALES = (
     SaleSpec(name="year_goods", month=1, day=8, days=2, intensity=0.35),

@@ -39,9 +39,7 @@ def plain_forecast(offered: Floats, growth: Floats, margin: float) -> Floats:
     return np.asarray(before * np.repeat(growth, 7)[:, None] * margin)
 
 
-def agents_in_shifts(
-    contacts: Floats, aht_s: float, interval_min: int, rule: PlainRule
-) -> Ints:
+def agents_in_shifts(contacts: Floats, aht_s: float, interval_min: int, rule: PlainRule) -> Ints:
     """Return the agents of every interval, constant over each shift, by the standard.
 
     Contacts of a shift over (contacts per agent and hour x hours), rounded, and at least one. The
