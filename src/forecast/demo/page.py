@@ -1,6 +1,6 @@
 """The headline as a page: the verdict in sentences, and answer rate against labour."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -120,7 +120,7 @@ def _change(ratio: float) -> str:
     return f"{abs(ratio - 1):.1%} {'less' if ratio < 1 else 'more'}"
 
 
-ROWS_OF_VERDICT = {
+ROWS_OF_VERDICT: Mapping[str, Callable[[Verdict], object]] = {
     "plain rule: answer rate": lambda one: one.plain,
     "plain rule: paid hours": lambda one: f"{one.hours:,.0f}",
     "distribution, 10 % less labour: answer rate": lambda one: one.at_less,

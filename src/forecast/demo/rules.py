@@ -10,7 +10,7 @@ from forecast.capacity.demand import Demand
 from forecast.capacity.service import achieved
 from forecast.params import CapacityParams
 from forecast.queueing.search import least
-from forecast.schema import SERIES, by_series
+from forecast.schema import SERIES, SeriesKey, by_series
 from forecast.synthetic.commerce import Commerce
 from forecast.synthetic.spec import clock_min
 from forecast.synthetic.staffed import plain_agents
@@ -27,7 +27,9 @@ def by_plain_rule(centre: Commerce, margin: float) -> Ints:
     """
     rows = centre.rates[[*SERIES, "local"]].assign(offered=centre.history["offered"])
     rule = centre.spec.rule.model_copy(update={"margin": margin})
-    usual = {(q.site, q.queue, q.channel): q.aht_s for q in centre.spec.queues}
+    usual: dict[SeriesKey, float] = {
+        (q.site, q.queue, q.channel): q.aht_s for q in centre.spec.queues
+    }
     parts = [
         plain_agents(own, centre.spec.site(key[0]), usual[key], centre.orders, rule)
         for key, own in by_series(rows)
@@ -51,7 +53,7 @@ def shifts_of(intervals: pd.DataFrame, opens_min: Sequence[int], block_min: int)
     minute = (intervals["local"] - day) // pd.Timedelta(minutes=1)
     block = ((minute - np.asarray(opens_min)) // block_min).rename("block")
     number = intervals.groupby([*(intervals[name] for name in SERIES), day, block]).ngroup()
-    return number.to_numpy(dtype="int64")
+    return np.asarray(number, dtype="int64")
 
 
 def by_distribution(

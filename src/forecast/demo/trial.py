@@ -76,7 +76,8 @@ def fared(
     table["week"] = table["day"] - pd.to_timedelta(table["day"].dt.day_of_week, unit="D")
     weeks = table.groupby([*SERIES, "week"], sort=True).ngroup().to_numpy()
     summed = np.zeros((len(COUNTS), weeks.max() + 1, replications))
-    np.add.at(summed, (slice(None), weeks), np.moveaxis(np.array(counts), 1, 0))
+    for day, week in enumerate(weeks):
+        summed[:, week] += counts[day]
     first = table.drop_duplicates([*SERIES, "week"])[[*SERIES, "week"]]
     first = first.sort_values([*SERIES, "week"], ignore_index=True)
     return Fared(first, *summed)

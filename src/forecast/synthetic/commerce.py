@@ -161,4 +161,5 @@ def _truth(
             "aht_s": (base_aht_s * aht)[day],
         }
     )
-    return out[volume[day] > 0].reset_index(drop=True)
+    is_open: pd.DataFrame = out[volume[day] > 0].reset_index(drop=True)
+    return is_open

@@ -30,7 +30,7 @@ def people_by_month(
     hours = staffed["agents"].groupby([staffed["site"], month]).sum() * INTERVAL_MIN / 60
     days = staffed["local"].dt.normalize().groupby([staffed["site"], month]).nunique()
     heads = np.ceil(hours / days * 30 / HOURS_ON_POSITION).astype("int64")
-    out = heads.rename("heads").reset_index()
+    out: pd.DataFrame = heads.rename("heads").reset_index()
     out["left"] = rng.binomial(out["heads"], spec.attrition_per_month)
     stay = out["heads"] - out["left"]
     wanted = out.groupby("site")["heads"].shift(-1).fillna(out["heads"])

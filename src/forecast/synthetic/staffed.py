@@ -53,7 +53,7 @@ def plain_agents(
     before = orders["orders"].shift(1).fillna(orders["planned"])
     growth = (orders["planned"] / before).to_numpy()
     contacts = plain_forecast(came, growth, rule.margin)
-    return agents_in_shifts(contacts, aht_s, INTERVAL_MIN, rule)[day, slot]
+    return np.asarray(agents_in_shifts(contacts, aht_s, INTERVAL_MIN, rule)[day, slot])
 
 
 def history_of(
