@@ -37,12 +37,13 @@ SHORT = CommerceSpec(
     weeks_ahead=3,
     queues=[
         queue.model_copy(update={"contacts_per_day": 600.0})
-        for queue in (QUEUES[1], QUEUES[2], QUEUES[4])
+        for queue in (QUEUES[2], QUEUES[1], QUEUES[4])
     ],
 )
 QUICK = {
-    "backtest": {"weeks": 2, "warmup_weeks": 5, "every_open_days": 7, "horizons": {"3_weeks": 21}},
+    "backtest": {"weeks": 2, "warmup_weeks": 4, "every_open_days": 14, "horizons": {"3_weeks": 21}},
     "forecast": {"horizon_days": 21, "paths": 40},
+    "select": {"min_cutoffs": 1},
     "models": {"same_weekday_mean": {"weeks": 4}},
 }
 
@@ -151,8 +152,8 @@ def test_the_settings_have_every_key_that_a_stage_names():
 
 def test_who_knows_the_rate_answers_more_with_the_same_labour(centre, known, settings):
     plans = trial(
-        centre, known, settings, seed=1, replications=2, margins=(1.0, 1.15, 1.5),
-        targets=(0.75, 0.85, 0.95),
+        centre, known, settings, seed=1, replications=2, margins=(1.0, 1.15, 2.0),
+        targets=(0.6, 0.8, 0.95),
     )  # fmt: skip
     rows = np.ones(len(plans[0].fared.weeks), dtype=bool)
     for rule in (PLAIN, DISTRIBUTION):
@@ -161,9 +162,9 @@ def test_who_knows_the_rate_answers_more_with_the_same_labour(centre, known, set
         rates = [answer_rate(plan, rows).mean() for plan in own]
         assert hours == sorted(hours)
         assert rates == sorted(rates)
-    found = verdict(plans, rows, 1.15, less=0.1, goal=0.92)
-    assert found.labour_at_same.value < 0.95
-    assert found.labour_at_goal.value < found.plain_at_goal.value
+    found = verdict(plans, rows, 1.15, less=0.1, goal=0.88)
+    assert found.labour_at_same.value + found.labour_at_same.half_width < 1
+    assert found.labour_at_goal.value < 0.95 * found.plain_at_goal.value
     # Every plan meets the same callers.
     assert (plans[0].fared.offered == plans[-1].fared.offered).all()
 
