@@ -124,8 +124,8 @@ def figure(values: Floats) -> Figure:
 
     Examples
     --------
-    >>> figure(np.array([0.90, 0.91, 0.92]))
-    Figure(value=0.91, half_width=0.024841377117195033)
+    >>> str(figure(np.array([0.90, 0.91, 0.92])))
+    '91.0% ± 2.5%'
     """
     t = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1))
     return Figure(float(values.mean()), float(t * values.std(ddof=1) / np.sqrt(len(values))))
