@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from forecast.acd.forms.packed import read_drop
-from forecast.acd.ingest import Ingested, take_in
+from forecast.acd.ingest import Ingested, Sources, take_in
 from forecast.acd.profile import profiles
 from forecast.acd.take import take
+from forecast.errors import ParamsError
 from forecast.params import IngestParams
 from tests.acd.real import check_books
 
@@ -70,9 +71,9 @@ EXPECTED = {
     "vanad_2014.csv": (
         "Europe/Amsterdam",
         "",
-        [  # the call of 11 has no end; agents answer for 240 and 120 s
+        [  # the call of 11 has no end; one of 240 s, one handed on after 60 of its 120 s
             ("11", "2014-03-31 07:15", 1, 1, 0, 0, 1, X, X, X, 5, X),
-            ("5", "2014-03-31 07:00", 3, 2, 1, 1, 1, 360, X, X, 40, 360 / 900),
+            ("5", "2014-03-31 07:00", 3, 2, 1, 1, 1, 300, X, X, 40, 300 / 900),
         ],
     ),
 }
@@ -120,6 +121,60 @@ def test_a_day_with_calls_is_whole(file, tmp_path):
 def test_what_is_odd_is_named_and_nothing_else(file, tmp_path):
     out = taken(file, tmp_path, IngestParams(timezone=EXPECTED[file][0]))
     assert sorted(set(out.findings["kind"])) == KINDS.get(file, [])
+
+
+TRANSFERS = """
+title: a log with transfers
+grain: call
+arrived: {column: came}
+answered_at: {column: taken}
+released_at: {column: handed on}
+ended_at: {column: left}
+columns: {queue: queue, agent: agent}
+"""
+
+
+def of_log(tmp_path, rows, profile=TRANSFERS):
+    folder, own = tmp_path / "in", tmp_path / "own"
+    folder.mkdir()
+    own.mkdir()
+    (own / "ours.yaml").write_text(profile)
+    (folder / "log.csv").write_text("came,queue,agent,taken,handed on,left\n" + rows)
+    return take_in(folder, IngestParams(timezone="UTC"), Sources(own_profiles=own))
+
+
+def test_an_agents_time_ends_where_the_call_is_handed_on(tmp_path):
+    # a takes the second call while the first caller talks on: one agent, busy for 60 and 200 s.
+    day = "2024-05-13"
+    rows = (
+        f"{day} 09:00:00,s,a,{day} 09:00:10,{day} 09:01:10,{day} 09:10:10\n"
+        f"{day} 09:01:00,s,a,{day} 09:01:20,,{day} 09:04:40\n"
+        f"{day} 09:02:00,s,,,,{day} 09:02:30\n"
+    )
+    out = of_log(tmp_path, rows)
+    (busy,) = out.history[out.history["offered"] > 0].to_dict("records")
+    assert (busy["talk_s"], busy["wait_s"], busy["abandoned"]) == (260, 30, 1)
+    assert busy["agents"] == pytest.approx(270 / 900), "from 9:00:10 to 9:04:40, on duty once"
+    whole = TRANSFERS.replace("released_at: {column: handed on}\n", "known: [handed on]\n")
+    (tmp_path / "whole").mkdir()
+    to_the_end = of_log(tmp_path / "whole", rows, whole).history
+    assert to_the_end["talk_s"].sum() == 600 + 200
+
+
+def test_a_release_before_the_answer_is_not_known_and_named(tmp_path):
+    day = "2024-05-13"
+    out = of_log(tmp_path, f"{day} 09:00:00,s,a,{day} 09:00:10,{day} 09:00:05,{day} 09:03:00\n")
+    (busy,) = out.history[out.history["offered"] > 0].to_dict("records")
+    assert np.isnan(busy["talk_s"])
+    assert "negative_talk_s" in set(out.findings["kind"])
+
+
+def test_nobody_is_released_who_did_not_answer(tmp_path):
+    wrong = TRANSFERS.replace("answered_at: {column: taken}\n", "") + (
+        'outcome: {column: how, answered: ["yes"], abandoned: ["no"]}\n'
+    )
+    with pytest.raises(ParamsError, match="released_at needs answered_at"):
+        of_log(tmp_path, "", wrong)
 
 
 def test_who_ended_in_the_ivr_is_counted_apart(tmp_path):

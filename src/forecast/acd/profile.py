@@ -19,7 +19,7 @@ from forecast.settings import Section
 from forecast.yamlfile import read_yaml
 
 BUNDLED = Path(__file__).parent / "profiles"
-CALL_TIMES = ("entered", "arrived", "answered_at", "ended_at")
+CALL_TIMES = ("entered", "arrived", "answered_at", "released_at", "ended_at")
 NAMES = ("site", "queue", "channel")
 COUNTS = ("offered", "answered", "abandoned", "short_abandoned", "answered_in_threshold", "agents")
 DURATIONS = ("talk_s", "hold_s", "wrap_s", "wait_s")
@@ -193,6 +193,9 @@ class Profile(Section):
     arrived: Moments | None = None
     """When a call asked for an agent (grain call)."""
     answered_at: Moments | None = None
+    released_at: Moments | None = None
+    """When the agent who answered was free again, where that is not the call's end: at a transfer,
+    after which the caller talks on with somebody else. A call without it ends for both at once."""
     ended_at: Moments | None = None
     outcome: Outcome | None = None
     """Else a call with ``answered_at`` is answered, and any other abandoned."""
@@ -244,6 +247,8 @@ class Profile(Section):
             problems.append("grain call needs arrived")
         if self.grain == "call" and not (self.outcome or self.answered_at):
             problems.append("grain call needs outcome or answered_at")
+        if self.released_at and not self.answered_at:
+            problems.append("released_at needs answered_at: nobody is released who did not answer")
         if self.grain == "queue_log" and not (self.header and self.arrived):
             problems.append("grain queue_log needs header and arrived")
         if "queue" not in self.columns and "queue" not in self.constants:

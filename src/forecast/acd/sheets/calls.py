@@ -42,6 +42,9 @@ def read_calls(ctx: Context) -> Reading:
     answered_at = _moment(ctx, profile.answered_at, names, gone, noticed, since=arrived)
     began = answered_at.where(answered_at.notna(), arrived)
     ended_at = _moment(ctx, profile.ended_at, names, gone, noticed, since=began)
+    released_at = _moment(ctx, profile.released_at, names, gone, noticed, since=began)
+    # Who transfers a call takes the next one, while the caller talks on with somebody else.
+    released_at = released_at.where(released_at.notna(), ended_at)
     rows = pd.DataFrame(
         {
             "line": ctx.grid.lines,
@@ -51,14 +54,14 @@ def read_calls(ctx: Context) -> Reading:
             "entered": entered if profile.entered else arrived,
             "answered": answered.astype("float64"),
             "abandoned": abandoned.astype("float64"),
-            **_durations(ctx, arrived, answered_at, ended_at, answered, noticed),
+            **_durations(ctx, arrived, answered_at, released_at, ended_at, answered, noticed),
             "agent": numbered(_texts(ctx, "agent"), ctx.size, (*profile.missing, *NO_AGENT)),
             "caller": _callers(ctx),
             "caller_no": numbered(_texts(ctx, "caller"), ctx.size, ()),
             "call_id": _ids(ctx),
         }
     )
-    rows = rows.assign(**_busy(rows, answered_at, ended_at))
+    rows = rows.assign(**_busy(rows, answered_at, released_at))
     return settle(ctx, rows, ignored, noticed)
 
 
@@ -185,6 +188,7 @@ def _durations(
     ctx: Context,
     arrived: pd.Series,
     answered_at: pd.Series,
+    released_at: pd.Series,
     ended_at: pd.Series,
     answered: np.ndarray,
     noticed: dict[str, tuple[int, str]],
@@ -195,7 +199,7 @@ def _durations(
         left = answered_at.where(answered, ended_at)
         given["wait_s"] = _seconds(arrived, left)
     if "talk_s" not in ctx.profile.columns:
-        given["talk_s"] = _seconds(answered_at, ended_at)
+        given["talk_s"] = _seconds(answered_at, released_at)
     for name in ("talk_s", "hold_s", "wrap_s"):
         given[name] = np.where(answered, given[name], np.nan)
     out = {name: _not_negative(name, values, noticed) for name, values in given.items()}
@@ -237,12 +241,14 @@ def _notice_talk(
         )
 
 
-def _busy(rows: pd.DataFrame, answered_at: pd.Series, ended_at: pd.Series) -> dict[str, pd.Series]:
+def _busy(
+    rows: pd.DataFrame, answered_at: pd.Series, released_at: pd.Series
+) -> dict[str, pd.Series]:
     """Return when the agent of each answered call was busy with it."""
     wait = pd.to_timedelta(rows["wait_s"], unit="s")
     begin = answered_at.where(answered_at.notna(), rows["arrived"] + wait)
     lasted = rows[["talk_s", "hold_s"]].sum(axis=1, min_count=1)
-    end = ended_at.where(ended_at.notna(), begin + pd.to_timedelta(lasted, unit="s"))
+    end = released_at.where(released_at.notna(), begin + pd.to_timedelta(lasted, unit="s"))
     end = end + pd.to_timedelta(rows["wrap_s"].fillna(0), unit="s")
     sane = (rows["answered"] > 0) & (end >= begin) & (rows["agent"] >= 0)
     return {"busy_from": begin.where(sane).astype(UTC), "busy_to": end.where(sane).astype(UTC)}

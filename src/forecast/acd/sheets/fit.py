@@ -87,7 +87,7 @@ def needed(profile: Profile) -> list[list[str]]:
         if moments
         for name in columns_of(moments)
     ]
-    for moments in (profile.entered, profile.answered_at, profile.end):
+    for moments in (profile.entered, profile.answered_at, profile.released_at, profile.end):
         out += [name.split("|") for name in columns_of(moments or [])]
     for field in ("queue", "offered"):
         source = profile.columns.get(field)
