@@ -16,6 +16,7 @@ from forecast.distribution import root
 from forecast.errors import ForecastError
 from forecast.intraday import DayModel, carry_over, rest_of_day, update_day
 from forecast.intraday.chance import chance
+from forecast.intraday.doubt import level_variance
 from forecast.intraday.marginal import LEVELS, observed
 from forecast.intraday.past import days_of
 from forecast.schema import FEATURES, FORECAST, PATHS, QUANTILES
@@ -61,9 +62,11 @@ def features_of(days):
 def simulated(rng, days, mean=MEAN, model=MODEL, memory=None):
     """Return Poisson counts around rates with the model's parts, some days odd, some rough."""
     slots = len(mean)
-    number = rng.choice(6, size=days, p=model.odds)
-    kind, rough = np.array([1.0, 3.0, 9.0])[number % 3], np.array([1.0, 1.5])[number // 3]
-    level = np.sqrt(model.level) * kind * rng.standard_normal(days)
+    number = rng.choice(8, size=days, p=model.odds)
+    own = np.sqrt(model.level)
+    kind = np.array([own, 3 * own, 9 * own, np.hypot(own, 3.0)])[number % 4]
+    rough = np.array([1.0, 1.5])[number // 4]
+    level = kind * rng.standard_normal(days)
     if memory is not None:
         for day in range(1, days):
             level[day] = memory * level[day - 1] + np.sqrt(1 - memory**2) * level[day]
@@ -233,7 +236,7 @@ def brute_force(rows, counts, model, rng, n=400_000):
     """
     minutes = np.arange(len(rows)) * 30.0
     mean, none = rows["mean"].to_numpy(), np.zeros(len(rows))
-    whole = model.covariance(mean, minutes, none)
+    whole = model.covariance(mean, minutes, level_variance(rows, model))
     alone = np.diag(replace(model, level=0, midday=0, fading=0).covariance(mean, minutes, none)[0])
     sd = np.sqrt(np.diag(whole[0]))
     parts = []
@@ -325,6 +328,63 @@ def test_a_day_34_percent_up_is_believed_within_two_hours(today):
     assert gains[3] == pytest.approx(0.34, abs=0.03)
     usual = update_day(today, seen_of(today, up[:4]), replace(MODEL, odd=1e-9))
     assert usual["mean"].sum() / today["mean"].iloc[4:].sum() - 1 < gains[2] - 0.05
+
+
+# --- what the forecast doubts ---
+
+
+def wider(rows, factor):
+    """Return FORECAST rows whose quantiles lie so many times as far from their median."""
+    middle = root(rows["q50"].to_numpy())
+    at = {q: middle + factor * (root(rows[q].to_numpy()) - middle) for q in QUANTILES}
+    counts = {q: np.maximum(x, root(np.array(0.0))) ** 2 - 0.375 for q, x in at.items()}
+    return rows.assign(**{q: np.maximum(x, 0) for q, x in counts.items()})
+
+
+@pytest.mark.parametrize("doubt", [0.15, 0.4])
+def test_a_forecast_wider_than_its_days_doubts_their_level_by_as_much(doubt):
+    rng = np.random.default_rng(21)
+    days = 30_000
+    # Days as the model has them, and a level on top that it knows nothing of.
+    factor = np.maximum(1 + doubt * rng.standard_normal((days, 1)) / 2, 0.05) ** 2
+    rates = simulated(rng, days, 50 * MEAN) / 50 * factor
+    counts = rng.poisson(rates)
+    told = np.quantile(counts + 0.0, LEVELS, axis=0).T
+    found = level_variance(rows_of(told, counts.mean(axis=0)), MODEL)
+    assert np.sqrt(found) == pytest.approx(doubt, rel=0.1)
+    assert len(set(found)) == 1
+
+
+def test_a_forecast_as_wide_as_its_days_doubts_what_events_leave_open(today):
+    assert np.sqrt(level_variance(today, MODEL).max()) < 0.02
+    assert level_variance(wider(today, 0.5), MODEL).tolist() == [0.0] * SLOTS
+    uncertain = today.assign(effect_var=np.where(np.arange(SLOTS) < 5, 0.04, 0.0))
+    assert level_variance(uncertain, MODEL)[:5].tolist() == [0.04] * 5
+    assert level_variance(wider(uncertain, 4.0), MODEL).min() > 0.04
+
+
+@pytest.mark.parametrize("scale", [0.75, 1.34, 2.0])
+def test_a_day_off_is_believed_more_where_the_forecast_is_wide(today, scale):
+    def believed(rows, count=4):
+        seen = seen_of(today, np.rint(scale * today["q50"].to_numpy()[:count]))
+        middle = update_day(rows, seen, MODEL)["q50"].sum()
+        return (middle / today["q50"].iloc[count:].sum() - 1) / (scale - 1)
+
+    assert believed(today) > 0.5
+    assert believed(wider(today, 2.5)) > 0.8, "what it is wider than its days is their level"
+
+
+@pytest.mark.parametrize("scale", [10.0, 50.0])
+def test_a_day_of_which_the_forecast_knew_nothing_is_believed(today, scale):
+    seen = seen_of(today, np.rint(scale * today["mean"].to_numpy()[:5]))
+    rest = today["mean"].iloc[5:].sum()
+    later = update_day(today, seen, MODEL)
+    assert (later["mean"].sum() / rest - 1) / (scale - 1) > 0.8
+    # What was far from the forecast alone is an interval's own matter, not the day's.
+    absurd = medians(today, 5)
+    absurd.iloc[2] = seen.iloc[2]
+    unmoved = update_day(today, medians(today, 5), MODEL)["mean"].sum()
+    assert update_day(today, absurd, MODEL)["mean"].sum() == pytest.approx(unmoved, rel=0.06)
 
 
 # --- laws ---

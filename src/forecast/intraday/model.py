@@ -3,7 +3,8 @@
 On the doubled root scale the error of an interval is the sum of
 
 - the level of the day, the same relative error in all its intervals. Most days are alike; on an odd
-  one it is three or nine times as large, so that a day far off is believed after few intervals;
+  one it is three or nine times as large, so that a day far off is believed after few intervals.
+  Once in a while the forecast is good for nothing and the day may be of any size;
 - a shape: midday against the edges of the day;
 - a part that fades within hours, as an Ornstein-Uhlenbeck process;
 - a part of the interval's own, and chance, which is Poisson's and known.
@@ -30,6 +31,9 @@ from forecast.schema import QUANTILES
 
 LEVEL_SD = (1.0, 3.0, 9.0)
 """How large the level's error is on ordinary, odd and very odd days, in ordinary ones."""
+LOST_SD, LOST = 3.0, 0.002
+"""How large it is, relative to the rate, on a day of which the forecast knew nothing, such as the
+first after a queue was closed for repairs; and the share of such days."""
 ROUGH_SD, ROUGH = 1.5, 0.2
 """How large the parts within the day are on rough days, and the share of such days."""
 ODD_RANGE = (0.02, 0.25)
@@ -98,8 +102,8 @@ class DayModel:
 
     @property
     def odds(self) -> Floats:
-        """Prior odds of the classes of days: those of ``LEVEL_SD``, and the same when rough."""
-        levels = np.array([1 - self.odd, self.odd / 2, self.odd / 2])
+        """Prior odds of the classes of days, by level, and the same when rough."""
+        levels = np.array([1 - self.odd - LOST, self.odd / 2, self.odd / 2, LOST])
         return np.concatenate([(1 - ROUGH) * levels, ROUGH * levels])
 
     def covariance(self, mean: Floats, minutes: Floats, effect_var: Floats) -> Floats:
@@ -112,7 +116,8 @@ class DayModel:
         minutes
             When they start, in minutes since the first of them.
         effect_var
-            What events add to the variance of the day's level.
+            What events and the forecast's own doubt add to the variance of the day's level
+            (``doubt.level_variance``).
         """
         told = chance(mean)
         across = minutes / minutes.max(initial=1.0)
@@ -124,11 +129,12 @@ class DayModel:
         events = np.sqrt(np.outer(effect_var, effect_var))
         size = np.outer(told.amplitude, told.amplitude)
         alone = np.diag(np.maximum(told.variance, MIN_CHANCE))
+        levels = [self.level * sd**2 for sd in LEVEL_SD] + [self.level + LOST_SD**2]
         return np.array(
             [
-                size * (self.level * level**2 + events + rough**2 * within) + alone
+                size * (level + events + rough**2 * within) + alone
                 for rough in (1.0, ROUGH_SD)
-                for level in LEVEL_SD
+                for level in levels
             ]
         )
 

@@ -9,6 +9,7 @@ from scipy.special import ndtri
 from forecast.errors import ForecastError
 from forecast.intraday.chance import Floats
 from forecast.intraday.condition import Posterior, conditioned, scaled
+from forecast.intraday.doubt import level_variance
 from forecast.intraday.marginal import Marginals, Mixture, observed
 from forecast.intraday.model import DayModel, minutes_of
 from forecast.intraday.past import one_forecast
@@ -176,9 +177,8 @@ def _ahead(rows: pd.DataFrame, counts: pd.Series, seen: pd.Series, model: DayMod
     is_open = rows["open_min"] > 0
     day = rows[is_open]
     ahead = later[is_open].to_numpy()
-    covariances = scaled(
-        model, day["mean"].to_numpy(), minutes_of(day), day["effect_var"].to_numpy()
-    )
+    doubt = level_variance(day, model)
+    covariances = scaled(model, day["mean"].to_numpy(), minutes_of(day), doubt)
     sd = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
     prior = Mixture(model.odds, np.zeros_like(sd), sd)
     marginals = Marginals.of(day, prior)
