@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from forecast.cli import app
 from forecast.errors import ParamsError
-from forecast.schema import FORECAST, HISTORY, PATHS
+from forecast.schema import EVENT_DAYS, FORECAST, HISTORY, KIND_EFFECTS, PATHS
 from forecast.steps.whatif import with_scenarios
 from forecast.store import write_table
 from tests.capacity.test_demand import paths_of
@@ -56,6 +56,27 @@ def test_scenarios_stand_side_by_side_in_the_order_of_the_file(folders, root):
     for name in ("more", "less", "both", "short"):
         assert steps[name] == pytest.approx(plan.loc[name, "cost_vs_base"], abs=0.005)
     assert set(pd.read_csv(out / "service.csv")["period"]) == {"day", "week"}
+
+
+def test_a_promotion_is_answered_from_what_the_last_run_learned(folders, root):
+    known = {"site": "main", "queue": "sales", "channel": "voice", "target": "offered"}
+    known |= {"kind": "mailing", "effect": 1.5}
+    row = {**known, "pool": "event", "known_events": 2, "phase": "during", "day": 1}
+    kinds = pd.DataFrame([{**row, "effect_q05": 1.5, "effect_q95": 1.5}])
+    write_table(kinds, KIND_EFFECTS, folders / "processed" / "kind_effects.parquet")
+    at = pd.Series(pd.to_datetime(["2024-01-01"])).astype("datetime64[us]")
+    days = pd.DataFrame([{**known, "event_id": "new_year"}]).assign(start=at, local=at)
+    write_table(days, EVENT_DAYS, folders / "processed" / "event_days.parquet")
+    text = """
+add: {promotions: {add: [{kind: mailing, first_day: 2024-01-01}]}}
+drop: {promotions: {drop: [new_year]}}
+"""
+    out = folders / "promotions"
+    found = asked(folders, root, text, "--out", str(out))
+    assert found.exit_code == 0, found.output
+    plan = pd.read_csv(out / "plan.csv").query("is_plan").set_index("scenario")
+    assert plan.loc["add", "offered"] == pytest.approx(1.5 * plan.loc["base", "offered"])
+    assert plan.loc["drop", "offered"] == pytest.approx(plan.loc["base", "offered"] / 1.5)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import yaml
 
 from forecast.schema import (
     ERROR_PARTS,
+    EVENT_DAYS,
     EVENT_EFFECTS,
     FORECAST,
     KIND_EFFECTS,
@@ -42,6 +43,7 @@ def test_every_table_keeps_its_contract(finished):
         "paths": PATHS,
         "scores": SCORES,
         "event_effects": EVENT_EFFECTS,
+        "event_days": EVENT_DAYS,
         "kind_effects": KIND_EFFECTS,
         "requirement": REQUIREMENT,
         "scenario_requirement": REQUIREMENT,

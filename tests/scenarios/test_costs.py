@@ -160,7 +160,9 @@ def test_outsourcing_is_a_line_of_its_own(found, plan):
 
 def test_without_prices_and_days_the_bill_is_the_flat_cost(demand, params, plan):
     costs = {"currency": "USD", "contracts": {"full": {"pay_per_hour": 30}}}
-    flat, priced = (run_scenarios(demand, p) for p in (params, params.override({"costs": costs})))
+    names = ["volume_up_20", "ninety_in_fifteen", "shrinkage_up_5", "four_hundred_heads"]
+    both = (params, params.override({"costs": costs}))
+    flat, priced = (run_scenarios(demand, p, names) for p in both)
     rest = [c for c in flat.plan if not c.startswith("cost")]
     pd.testing.assert_frame_equal(flat.plan[rest], priced.plan[rest])
     assert priced.plan["cost"].to_numpy() == pytest.approx(flat.plan["cost"].to_numpy())

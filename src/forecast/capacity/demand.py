@@ -194,7 +194,7 @@ class Demand:
         )
 
     def scaled(
-        self, *, where: npt.NDArray[np.bool_], volume: float | Floats, aht: float
+        self, *, where: npt.NDArray[np.bool_], volume: float | Floats, aht: float | Floats
     ) -> "Demand":
         """Return the demand with volume and handle time multiplied in some intervals."""
         volumes, ahts = np.where(where, volume, 1.0), np.where(where, aht, 1.0)

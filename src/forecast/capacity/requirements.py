@@ -1,6 +1,6 @@
 """Demand -> REQUIREMENT: the agents of every interval, and what they achieve."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,7 @@ def requirement(
     kept_agents: Ints | None = None,
     ledger: ShrinkageParams | None = None,
     staffing: Staffing | None = None,
+    there: Callable[[Ints], Ints] | None = None,
 ) -> pd.DataFrame:
     """Return REQUIREMENT of one scenario.
 
@@ -62,9 +63,12 @@ def requirement(
         The scenario's section ``shrinkage``; None: ``params.shrinkage`` at all times.
     staffing
         What is known of the demand under these rules; None: nothing.
+    there
+        From the positions that are needed to those that are planned; None: all are.
     """
     found = Staffing(demand, params) if staffing is None else staffing
-    planned = found.agents(params.plan_at)
+    needed = found.agents(params.plan_at)
+    planned = needed if there is None else there(needed)
     kept = None if kept_agents is None else found.achieved(kept_agents)
     columns = dict(
         scenario=_all(scenario, len(planned)),

@@ -7,16 +7,17 @@ import pandas as pd
 
 from forecast.effects.cells import cells_of
 from forecast.effects.learn import Effects, learn
-from forecast.effects.tables import event_effects, kind_effects
+from forecast.effects.tables import event_days, event_effects, kind_effects
 from forecast.effects.unexplained import unexplained
-from forecast.schema import EVENT_EFFECTS, KIND_EFFECTS, UNEXPLAINED, SeriesKey
+from forecast.schema import EVENT_DAYS, EVENT_EFFECTS, KIND_EFFECTS, UNEXPLAINED, SeriesKey
 
 
 @dataclass(frozen=True)
 class Explained:
-    """EVENT_EFFECTS, KIND_EFFECTS and UNEXPLAINED of one series or of several."""
+    """EVENT_EFFECTS, EVENT_DAYS, KIND_EFFECTS and UNEXPLAINED of one series or of several."""
 
     event_effects: pd.DataFrame
+    event_days: pd.DataFrame
     kind_effects: pd.DataFrame
     unexplained: pd.DataFrame
 
@@ -25,6 +26,7 @@ class Explained:
         """Return the tables of several series as one."""
         return cls(
             EVENT_EFFECTS.validate(pd.concat([p.event_effects for p in parts])),
+            EVENT_DAYS.validate(pd.concat([p.event_days for p in parts])),
             KIND_EFFECTS.validate(pd.concat([p.kind_effects for p in parts])),
             UNEXPLAINED.validate(pd.concat([p.unexplained for p in parts])),
         )
@@ -61,13 +63,16 @@ def explain(
         unexplained(train, plain, key, interval_min) if plain is not None else UNEXPLAINED.empty()
     )
     told = [EVENT_EFFECTS.empty()]
+    by_day = [EVENT_DAYS.empty()]
     kinds = [KIND_EFFECTS.empty()]
+    since = future["date"].min()
     for target, effects in (("offered", volume), ("aht_s", handle_time)):
         if effects is not None:
             days = _days(effects, future, events)
             told.append(event_effects(effects, events, days, key, target))
+            by_day.append(event_days(effects, events, since, key, target))
             kinds.append(kind_effects(effects, key, target))
-    return Explained(pd.concat(told), pd.concat(kinds), found)
+    return Explained(pd.concat(told), pd.concat(by_day), pd.concat(kinds), found)
 
 
 def _days(effects: Effects, future: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:

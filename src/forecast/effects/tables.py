@@ -7,7 +7,7 @@ from scipy.special import ndtri
 
 from forecast.effects.learn import Belief, Effects, scaled
 from forecast.effects.positions import AFTER_DAYS, BEFORE_DAYS, DAY, DURING
-from forecast.schema import EVENT_EFFECTS, KIND_EFFECTS, SeriesKey
+from forecast.schema import EVENT_DAYS, EVENT_EFFECTS, KIND_EFFECTS, SeriesKey
 
 Floats = npt.NDArray[np.float64]
 DRAWS = 400
@@ -113,6 +113,48 @@ def kind_effects(effects: Effects, key: SeriesKey, target: str) -> pd.DataFrame:
         return KIND_EFFECTS.empty()
     frame = pd.concat(parts, ignore_index=True)
     return KIND_EFFECTS.validate(_named(frame, key, target)[KIND_EFFECTS.names])
+
+
+def event_days(
+    effects: Effects, events: pd.DataFrame, since: pd.Timestamp, key: SeriesKey, target: str
+) -> pd.DataFrame:
+    """Return EVENT_DAYS: what each event that reaches the days ahead does, on all days it reaches.
+
+    ``effect`` is the factor that it puts on the mean of the forecast.
+
+    Parameters
+    ----------
+    effects
+        What was learned of one series.
+    events
+        EVENTS of the series, past and future.
+    since
+        Local midnight of the first day ahead.
+    key
+        The series.
+    target
+        ``offered`` or ``aht_s``.
+    """
+    parts = []
+    for number, event in enumerate(events.to_dict("records")):
+        pool, start, end = str(event["pool"]), event["start"], event["end"]
+        first = start.normalize() - BEFORE_DAYS[pool] * DAY
+        last = (end - pd.Timedelta(microseconds=1)).normalize() + AFTER_DAYS[pool] * DAY
+        if last < since:
+            continue
+        moments = {*pd.date_range(first, last, freq="D"), start, end}
+        local = pd.Series(pd.DatetimeIndex(sorted(moments)).as_unit("us"))
+        cells = pd.DataFrame({"date": local.dt.normalize(), "local": local})
+        log_effect, variance = effects.of_cells(cells, events.iloc[[number]])
+        # Contacts are drawn around the effect on the log scale, so that their mean is above it.
+        more = variance / 2 if target == "offered" else 0.0
+        factor = np.exp(log_effect + more)
+        own = {name: event[name] for name in ("event_id", "kind", "start")}
+        parts.append(pd.DataFrame({**own, "local": local, "effect": factor}))
+    if not parts:
+        return EVENT_DAYS.empty()
+    frame = pd.concat(parts, ignore_index=True)
+    return EVENT_DAYS.validate(_named(frame, key, target)[EVENT_DAYS.names])
 
 
 def _drawn(belief: Belief, rng: np.random.Generator) -> tuple[Floats, Floats]:

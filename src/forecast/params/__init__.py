@@ -15,7 +15,13 @@ from pydantic import Field, model_validator
 from forecast.params.alerts import AlertsParams, Measure
 from forecast.params.calendar import CalendarsParams
 from forecast.params.capacity import FLAT, CapacityParams, Definition, Risk
-from forecast.params.changes import capacity_with, costs_with, ledger_with, refuse_unpaid
+from forecast.params.changes import (
+    capacity_with,
+    costs_with,
+    ledger_with,
+    refuse_unpaid,
+    trunks_with,
+)
 from forecast.params.checked import validated
 from forecast.params.costs import CostsParams
 from forecast.params.hiring import HiringPlanParams
@@ -257,6 +263,7 @@ class Params(Section):
             params.capacity_of(name)
             params.shrinkage_of(name)
             params.costs_of(name)
+            params.trunks_of(name)
         return params
 
     def override(self, changes: Mapping[str, Any], where: str = "override") -> "Params":
@@ -292,6 +299,13 @@ class Params(Section):
         for one, scenario in layers(name, self.scenarios).items():
             ledger = ledger_with(ledger, one, scenario)
         return ledger
+
+    def trunks_of(self, name: str) -> TrunksParams | None:
+        """Return the section `trunks` as a scenario, and what it extends, change it."""
+        trunks = self.trunks
+        for one, scenario in layers(name, self.scenarios).items():
+            trunks = trunks_with(trunks, one, scenario)
+        return trunks
 
     def costs_of(self, name: str) -> CostsParams | None:
         """Return the section `costs` as a scenario, and what it extends, change it.

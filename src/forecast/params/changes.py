@@ -6,6 +6,7 @@ from forecast.params.checked import validated
 from forecast.params.costs import CostsParams
 from forecast.params.scenario import KEYS, Scenario
 from forecast.params.shrinkage import ShrinkageParams
+from forecast.params.trunks import TrunksParams
 
 
 def capacity_with(capacity: CapacityParams, name: str, scenario: Scenario) -> CapacityParams:
@@ -62,6 +63,23 @@ def ledger_with(
     except ParamsError as error:
         raise ParamsError(f"scenarios.{name}: {error}") from None
     return ledger
+
+
+def trunks_with(trunks: TrunksParams | None, name: str, scenario: Scenario) -> TrunksParams | None:
+    """Return the section `trunks` as one scenario changes it; None where there is none.
+
+    Raises
+    ------
+    ParamsError
+        When there is none to change, or a key is unknown or out of bounds.
+    """
+    if not scenario.trunks:
+        return trunks
+    where = f"scenarios.{name}"
+    if trunks is None:
+        raise ParamsError(f"{where}.trunks changes the section trunks, which is null; write it")
+    told = {**trunks.model_dump(), **scenario.trunks}
+    return validated(TrunksParams, told, where, f"{where}.trunks")
 
 
 def costs_with(costs: CostsParams | None, name: str, scenario: Scenario) -> CostsParams | None:

@@ -2,77 +2,30 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from forecast.errors import ParamsError
-from forecast.settings import Clock, Section, Share
-
-Percent = Annotated[float, Field(ge=-100, le=1000)]
-Longer = Annotated[float, Field(gt=-100, le=1000)]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-
-class Newcomers(Section):
-    """Agents of short tenure, who take longer."""
-
-    share: Share
-    """Of the positions that they fill."""
-    aht_pct: Longer
-    """How much longer their contacts take."""
-
-
-class SelfService(Section):
-    """Contacts that a menu, a page or a bot settles."""
-
-    share: Share
-    """Of the contacts, beside those that are settled so today."""
-    harder_pct: Longer = 0
-    """How much longer the rest takes: what is settled so is the easy part."""
-
-
-class Resolution(Section):
-    """How often the first contact settles the matter."""
-
-    now: Share
-    then: Share
-    call_again: Share = 1.0
-    """Share of the unsettled who contact again, each time."""
-
-    @model_validator(mode="after")
-    def _ends(self) -> Self:
-        if self.call_again == 1 and min(self.now, self.then) == 0:
-            raise ValueError("who is never settled and always calls again calls without end")
-        return self
-
-
-class Closed(Section):
-    """Hours that are cut from the opening hours."""
-
-    days: list[Weekday] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-    starts: Clock
-    ends: Clock
-    """Local wall time; an end at or before the start is on the next day."""
-    lost: Share = 0.0
-    """Share of their contacts that stay away; the others come in the day's other open hours."""
-
-
-class ToChat(Section):
-    """Contacts that come by chat instead."""
-
-    share: Share
-    at_once: float = Field(2, ge=1, le=10)
-    """Chats that an agent has at once."""
-    aht_pct: Longer = 0
-    """How much longer one chat takes than one call, when an agent has so many at once."""
-
-
-class Outsourced(Section):
-    """Contacts that somebody else answers."""
-
-    share: Share
-    cost_per_contact: float = Field(ge=0)
+from forecast.params.levers import (
+    Attrition,
+    Closed,
+    Longer,
+    Newcomers,
+    Opened,
+    Outsourced,
+    Overtime,
+    Percent,
+    Promotions,
+    Remote,
+    Resolution,
+    SelfService,
+    Temps,
+    ToChat,
+    ToEmail,
+    counted_once,
+)
+from forecast.settings import Section, Share
 
 
 class Scenario(Section):
@@ -83,14 +36,23 @@ class Scenario(Section):
     volume_pct: Percent = 0
     growth_pct_per_year: Percent = 0
     """Compounded from the first interval ahead."""
+    promotions: Promotions | None = None
+    """Promotions added, moved, scaled or dropped; what a kind does is learned from the history."""
     aht_pct: Longer = 0
-    newcomers: Newcomers | None = None
+    newcomers: Newcomers | list[Newcomers] | None = None
+    """One band of short tenure, or several."""
+    attrition: Attrition | None = None
+    temps: Temps | None = None
     self_service: SelfService | None = None
     first_contact_resolution: Resolution | None = None
     closed: Closed | None = None
+    opened: Opened | None = None
     lost_sites: list[str] = []
     """Sites that are out: their contacts go to the others that have the queue."""
+    pooled_sites: dict[str, list[str]] = {}
+    """Name -> sites whose queues are served as if they were one site of that name."""
     to_chat: ToChat | None = None
+    to_email: ToEmail | None = None
     outsourced: Outsourced | None = None
     wage_pct: Longer = 0
     contract_mix: dict[str, Share] = {}
@@ -99,8 +61,18 @@ class Scenario(Section):
     """Added to the share of paid time off position; beside a ledger as a row of its own."""
     shrinkage: dict[str, Share] = {}
     """Activities of the ledger -> their share in this scenario, at all times."""
+    overtime: Overtime | None = None
+    remote: Remote | None = None
+    trunks: dict[str, Any] = {}
+    """Keys of the section `trunks` that are set to another value."""
+    voluntary_time_off: Share = 0
+    """Part of the planned positions whose people go home, unpaid."""
+    heads_max: int | None = Field(None, ge=1)
+    """Most people scheduled at once, those off position included, of all teams in the scope."""
+    spend_max_per_week: float | None = Field(None, gt=0)
+    """Most that the paid hours of a week, Monday to Sunday, may cost in the scope."""
     queues: list[str] | Literal["all"] = "all"
-    """Queues that the levers on contacts and handle time act on."""
+    """Queues (or pools, for levers on people) that the levers act on."""
     sites: list[str] | Literal["all"] = "all"
     first_day: date | None = None
     last_day: date | None = None
@@ -122,6 +94,13 @@ class Scenario(Section):
         levers = [name for name in LEVERS if getattr(self, name) != getattr(none, name)]
         return [*levers, *(f"capacity.{key}" for key in self.capacity)]
 
+    @field_validator("newcomers")
+    @classmethod
+    def _no_more_than_all(
+        cls, told: Newcomers | list[Newcomers] | None
+    ) -> Newcomers | list[Newcomers] | None:
+        return counted_once(told) if isinstance(told, list) else told
+
     @model_validator(mode="after")
     def _days_in_order(self) -> Self:
         if self.first_day and self.last_day and self.last_day < self.first_day:
@@ -132,16 +111,35 @@ class Scenario(Section):
 SCOPED = (
     "volume_pct",
     "growth_pct_per_year",
+    "promotions",
     "first_contact_resolution",
     "self_service",
     "aht_pct",
     "newcomers",
+    "attrition",
+    "temps",
     "closed",
+    "opened",
     "outsourced",
     "to_chat",
+    "to_email",
+    "overtime",
+    "remote",
+    "voluntary_time_off",
+    "heads_max",
+    "spend_max_per_week",
 )
-"""Levers on contacts and handle time, which act within a scope."""
-LEVERS = (*SCOPED, "lost_sites", "wage_pct", "contract_mix", "shrinkage", "shrinkage_points")
+"""Levers that act within a scope."""
+LEVERS = (
+    *SCOPED,
+    "lost_sites",
+    "pooled_sites",
+    "wage_pct",
+    "contract_mix",
+    "shrinkage",
+    "shrinkage_points",
+    "trunks",
+)
 KEYS = {
     "shrinkage_points": "shrinkage",
     "wage_pct": "cost_per_paid_hour",

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from forecast.capacity.demand import Demand
 from forecast.capacity.money.costs import cents_of
 from forecast.capacity.money.planned import plan_bill
-from forecast.capacity.people import paid_hours_of
+from forecast.capacity.people import PaidHours, paid_hours_of
 from forecast.capacity.pools import pooled
 from forecast.capacity.requirements import scheduled
 from forecast.capacity.staffing import Staffing
 from forecast.capacity.strata import Floats, Ints
-from forecast.scenarios.case import Case
+from forecast.scenarios.case import Case, Row
+from forecast.scenarios.hours import USUAL_OVERTIME, Hours, hours_of
+from forecast.scenarios.waiting import with_waiting
 
 OUTSOURCED = "outsourced contacts"
 COLUMNS = ["line", "quantity", "unit", "rate", "cost"]
@@ -35,30 +38,61 @@ def cost_lines(
     result
         What they achieve, by column; needed where minutes on the line have a price.
     """
+    teams = len(agents)
+    demand, agents = with_waiting(case.waiting, demand, agents)
+    if result is not None:
+        more = len(agents) - len(result["asa_s"])
+        result = {name: np.pad(values, (0, more)) for name, values in result.items()}
     paid = paid_hours_of(scheduled(demand, agents, case.capacity, case.ledger))
-    each: dict[float, float] = {}
-    for contacts, price in case.outsourced:
-        each[price] = each.get(price, 0.0) + contacts
+    hours = hours_of(case, demand, paid)
+    rows = [("temp hours", float(own.sum()), "h", price) for own, price in hours.temps]
+    for lines in case.lines:
+        rows += lines(case, demand, agents, paid)
+    rows += [(OUTSOURCED, contacts, "contacts", price) for contacts, price in case.outsourced]
     if case.prices is None:
-        rate = case.capacity.cost_per_paid_hour
-        own = pd.DataFrame(
-            [("paid hours", paid.total, "h", rate, paid.total * rate)], None, COLUMNS
-        )
-    else:
-        lines = plan_bill(demand, agents, paid, result, case.capacity, case.prices).lines
-        own = lines.assign(cost=lines["cents"] / 100)[COLUMNS]
-        each = {price: round(contacts, 6) for price, contacts in each.items()}
-    given = [
-        (
-            OUTSOURCED if len(each) == 1 else f"{OUTSOURCED} at {price:g}",
-            contacts,
-            "contacts",
-            price,
-            contacts * price if case.prices is None else cents_of(contacts, price) / 100,
-        )
-        for price, contacts in each.items()
+        return _told([*_flat(case, hours), *_as_one(rows)], in_cents=False)
+    overtime = hours.over if hours.overtime else None
+    regular = PaidHours(hours.regular)
+    judged = np.arange(len(agents)) < teams if case.waiting else None
+    bill = plan_bill(
+        demand, agents, regular, result, case.capacity, case.prices, overtime, judged
+    ).lines
+    own_lines = bill.assign(cost=bill["cents"] / 100)[COLUMNS]
+    return pd.concat([own_lines, _told(_as_one(rows), in_cents=True)]) if rows else own_lines
+
+
+def _flat(case: Case, hours: Hours) -> list[Row]:
+    """Return the lines of paid hours at their flat cost."""
+    rate = case.capacity.cost_per_paid_hour
+    rows: list[Row] = [("paid hours", float(hours.regular.sum()), "h", rate)]
+    for own, times in hours.overtime:
+        paid = rate * (USUAL_OVERTIME if times is None else times)
+        rows.append(("overtime hours", float(own.sum()), "h", paid))
+    return rows
+
+
+def _as_one(rows: list[Row]) -> list[Row]:
+    """Return lines of one name and price as one; of several prices each says its own."""
+    sums: dict[tuple[str, str, float], float] = {}
+    for line, quantity, unit, rate in rows:
+        sums[line, unit, rate] = sums.get((line, unit, rate), 0.0) + quantity
+    names = [line for line, _, _ in sums]
+    return [
+        (line if names.count(line) == 1 else f"{line} at {rate:g}", quantity, unit, rate)
+        for (line, unit, rate), quantity in sums.items()
     ]
-    return pd.concat([own, pd.DataFrame(given, columns=COLUMNS)]) if given else own
+
+
+def _told(rows: list[Row], *, in_cents: bool) -> pd.DataFrame:
+    told = [
+        (line, round(quantity, 6) if in_cents else quantity, unit, rate)
+        for line, quantity, unit, rate in rows
+    ]
+    cost = [
+        cents_of(quantity, rate) / 100 if in_cents else quantity * rate
+        for _, quantity, _, rate in told
+    ]
+    return pd.DataFrame(told, columns=COLUMNS[:-1]).assign(cost=cost)
 
 
 def sum_of(case: Case, lines: pd.DataFrame) -> float:
@@ -69,7 +103,7 @@ def sum_of(case: Case, lines: pd.DataFrame) -> float:
 
 def planned_lines(case: Case, staffing: Staffing) -> pd.DataFrame:
     """Return the lines of what a case costs as it is planned."""
-    agents = staffing.agents(case.capacity.plan_at)
+    agents = case.limited(staffing.demand, staffing.agents(case.capacity.plan_at))
     asked = case.prices is not None and case.prices.costs.per_telecom_min
     result = staffing.achieved(agents) if asked else None
     return cost_lines(case, staffing.demand, agents, result)

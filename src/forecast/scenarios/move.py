@@ -1,12 +1,14 @@
 """Contacts that come at another time, at another site, or by another channel."""
 
+from functools import reduce
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from forecast.capacity.demand import Demand
 from forecast.errors import ParamsError
-from forecast.params.scenario import Closed
+from forecast.params.levers import Closed, Opened
 from forecast.schema import SERIES
 
 Bools = npt.NDArray[np.bool_]
@@ -44,7 +46,7 @@ def closed_hours(demand: Demand, within: Bools, hours: Closed) -> tuple[Demand, 
     return left.with_rate(left.rate + moved), gone
 
 
-def in_hours(local: pd.Series, hours: Closed) -> Bools:
+def in_hours(local: pd.Series, hours: Closed | Opened) -> Bools:
     """Return which wall times lie in some hours; after midnight they are of the day before."""
     minute = (local - local.dt.normalize()) // pd.Timedelta(minutes=1)
     start, end = (int(at[:2]) * 60 + int(at[3:]) for at in (hours.starts, hours.ends))
@@ -118,3 +120,63 @@ def split_channel(
         new.aht_factor,
     )
     return stay.joined(new)
+
+
+def opened_hours(demand: Demand, within: Bools, hours: Opened, where: str) -> Demand:
+    """Return the demand with the intervals that start in some hours open too.
+
+    On each of their days a share of what the queue has on its mean open day comes in them, evenly.
+    Those of it who are not new leave the queue's other hours, in proportion to who comes there.
+
+    Raises
+    ------
+    ParamsError
+        When nothing would be opened, or more would leave the other hours than come in them.
+    """
+    parts = [demand]
+    rate = demand.rate.copy()
+    number = demand.intervals.groupby(list(SERIES), sort=True).ngroup().to_numpy()
+    for series in np.unique(number[within]):
+        own = np.flatnonzero((number == series) & within)
+        added = _added_intervals(demand.intervals.iloc[own], hours)
+        if added.empty:
+            continue
+        rows = demand.intervals.iloc[own]
+        open_days = rows["local"].dt.normalize().nunique()
+        a_day = demand.rate[own].sum(axis=0) / open_days * hours.share
+        each = added.groupby(added["day"])["ds"].transform("size").to_numpy()
+        came = a_day[None, :] / each[:, None]
+        stay = 1 - (1 - hours.new) * came.sum(axis=0) / demand.rate[own].sum(axis=0)
+        if (stay < 0).any():
+            raise ParamsError(
+                f"{where}: more contacts would leave the other hours than come in them; lower share"
+            )
+        rate[own] *= stay
+        aht = np.average(demand.aht_s[own], weights=demand.rate[own].mean(axis=1) + 1e-9)
+        parts.append(
+            Demand(added.drop(columns="day"), came, np.full(len(added), aht), demand.weeks)
+        )
+    if len(parts) == 1:
+        raise ParamsError(f"{where}: all of these hours are open already; name others")
+    parts[0] = demand.with_rate(rate)
+    return reduce(Demand.joined, parts)
+
+
+def _added_intervals(rows: pd.DataFrame, hours: Opened) -> pd.DataFrame:
+    """Return the intervals of one series that are to be opened, and the day each belongs to."""
+    step = rows["ds"].sort_values().diff().min()
+    first, last = rows["local"].min().normalize(), rows["local"].max().normalize()
+    local = pd.Series(pd.date_range(first, last + pd.Timedelta(days=1), freq=step, unit="us"))
+    local = local[in_hours(local, hours) & (local < last + pd.Timedelta(days=1))]
+    # The clock differs from UTC as it does at the nearest interval that is open.
+    told = rows[["local", "ds"]].sort_values("local")
+    ahead = (told["local"] - told["ds"].dt.tz_localize(None)).rename("ahead")
+    clock = pd.DataFrame({"local": told["local"], "ahead": ahead})
+    grid = pd.merge_asof(local.rename("local").to_frame(), clock, on="local", direction="nearest")
+    ds = (grid["local"] - grid["ahead"]).astype("datetime64[us]").dt.tz_localize("UTC")
+    new = ~ds.isin(rows["ds"])
+    names = {name: rows[name].iloc[0] for name in SERIES}
+    out = pd.DataFrame({**names, "ds": ds[new], "local": grid["local"][new]})
+    out["open_min"] = step / pd.Timedelta(minutes=1)
+    out["day"] = out["local"].dt.normalize()
+    return out[[*rows.columns, "day"]].reset_index(drop=True)

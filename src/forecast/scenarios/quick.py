@@ -7,16 +7,16 @@ from typing import Any
 import pandas as pd
 
 from forecast.capacity.demand import Demand
-from forecast.capacity.money.planned import prices_of
 from forecast.capacity.pools import pooled
-from forecast.capacity.requirements import agents_at, columns_of, totals
+from forecast.capacity.requirements import agents_at, columns_of
 from forecast.capacity.service import achieved
 from forecast.capacity.strata import Floats, Ints
 from forecast.params import Params
 from forecast.params.scenario import layers
-from forecast.scenarios.case import Case
+from forecast.scenarios.case import Case, case_of
 from forecast.scenarios.cost import cost_lines, sum_of
 from forecast.scenarios.levers import pulls
+from forecast.scenarios.plan import totals_of
 from forecast.scenarios.run import pulled
 
 NAME = "asked"
@@ -46,9 +46,7 @@ class Planned:
 
 def base_case(demand: Demand, params: Params, calendar: pd.DataFrame | None = None) -> Case:
     """Return the question of the base plan; see ``run_scenarios``."""
-    costs = params.costs
-    prices = None if costs is None else prices_of(costs, params.trunks, calendar)
-    return Case(demand, params.capacity, ledger=params.shrinkage, prices=prices)
+    return case_of(demand, params, calendar)
 
 
 def asked(base: Case, params: Params, levers: Mapping[str, Any]) -> Case:
@@ -76,10 +74,10 @@ def planned(case: Case, like: Planned | None = None) -> Planned:
     """
     if like is None:
         team = pooled(case.demand, case.capacity.pools)
-        agents = agents_at(team, case.capacity, case.capacity.plan_at)
+        agents = case.limited(team, agents_at(team, case.capacity, case.capacity.plan_at))
         result: Mapping[str, Floats] = columns_of(achieved(team, agents, case.capacity))
     else:
         team, agents, result = like.team, like.agents, like.result
-    row = totals(team, agents, result, case.capacity, case.ledger)
+    row = totals_of(case, team, agents, result)
     cost = sum_of(case, cost_lines(case, team, agents, result))
     return Planned({**row, "cost": cost}, team, agents, result)

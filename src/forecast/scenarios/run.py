@@ -3,13 +3,12 @@
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import pandas as pd
 
 from forecast.capacity.demand import Demand
-from forecast.capacity.money.planned import prices_of
 from forecast.capacity.money.waterfall import waterfall
 from forecast.capacity.people import Scheduled, positions_of
 from forecast.capacity.pools import pooled
@@ -21,10 +20,11 @@ from forecast.capacity.strata import Ints
 from forecast.capacity.trunks import trunks_of
 from forecast.params import CapacityParams, Params
 from forecast.params.scenario import layers
-from forecast.scenarios.case import Case
+from forecast.scenarios.case import Case, case_of
 from forecast.scenarios.cost import cost_of, planned_lines
+from forecast.scenarios.learned import Learned
 from forecast.scenarios.levers import Lever, pulls
-from forecast.scenarios.plan import card_of, plan_rows
+from forecast.scenarios.plan import card_of, plan_rows, with_waiting_teams
 from forecast.schema import COST_LINES, KPIS, PLAN, SERIES, SERVICE, STEPS, TRUNKS
 
 BASE = "base"
@@ -50,6 +50,7 @@ def run_scenarios(
     params: Params,
     names: Sequence[str] | None = None,
     calendar: pd.DataFrame | None = None,
+    learned: Learned | None = None,
 ) -> WhatIf:
     """Return scenarios of the parameters, compared with ``base``.
 
@@ -64,15 +65,15 @@ def run_scenarios(
         Scenarios beside the base; None: all.
     calendar
         CALENDAR, for the days that the section ``costs`` pays more for; None: there are none.
+    learned
+        What promotions do, for scenarios that change them; None: it is not known.
 
     Raises
     ------
     ParamsError
         When a scenario names what the forecast does not have, or two that it extends set the same.
     """
-    costs = params.costs
-    prices = None if costs is None else prices_of(costs, params.trunks, calendar)
-    base = Case(demand, params.capacity, ledger=params.shrinkage, prices=prices)
+    base = case_of(demand, params, calendar, learned)
     teams = Teams(base)
     people = scheduled(
         teams.base.demand, teams.base.agents(base.capacity.plan_at), base.capacity, base.ledger
@@ -91,26 +92,19 @@ def run_scenarios(
         case = pulled(base, levers.values())
         staffing = teams.of(case)
         team = staffing.demand
-        there = _in_teams(people, teams.base.demand, params.capacity, team, case.capacity)
+        there = _in_teams(people, teams.base.demand, params.capacity, team, case)
         kept = None if there is None else _on_position(there, team, case)
-        table = requirement(
-            team,
-            case.capacity,
-            scenario=name,
-            kept_agents=kept,
-            ledger=case.ledger,
-            staffing=staffing,
-        )
-        requirements[name] = table
+        table = _required(name, case, staffing, kept)
+        requirements[name] = with_waiting_teams(table, case)
         rows = plan_rows(case, staffing, table)
         planned = next(row for row in rows if row["is_plan"])
         plans += rows
         lines.append(planned_lines(case, staffing).assign(scenario=name))
         cards.append(card_of(case, staffing, planned, params.kpi).assign(scenario=name))
-        agents = staffing.agents(case.capacity.plan_at)
+        agents = case.limited(team, staffing.agents(case.capacity.plan_at))
         services.append(service_by(team, agents, case.capacity, scenario=name, staffing=staffing))
-        if params.trunks is not None:
-            trunks.append(trunks_of(team, agents, case.capacity, params.trunks, scenario=name))
+        if case.trunks is not None:
+            trunks.append(trunks_of(team, agents, case.capacity, case.trunks, scenario=name))
         cost = float(planned["cost"])
         base_cost = cost if name == BASE else base_cost
         known = {frozenset(): base_cost, frozenset(levers): cost}
@@ -193,6 +187,19 @@ def _steps(
     return found[["step", "lever", "method"]].assign(scenario=name, **money)[STEPS.names]
 
 
+def _required(name: str, case: Case, staffing: Staffing, kept: Ints | None) -> pd.DataFrame:
+    """Return REQUIREMENT of a case's teams, beside whom the base plan's people are kept."""
+    return requirement(
+        staffing.demand,
+        case.capacity,
+        scenario=name,
+        kept_agents=kept,
+        ledger=case.ledger,
+        staffing=staffing,
+        there=partial(case.limited, staffing.demand),
+    )
+
+
 def _on_position(people: Ints, demand: Demand, case: Case) -> Ints:
     """Return the positions that people fill in a case's teams."""
     minutes = demand.intervals["open_min"].to_numpy(dtype="float64")
@@ -201,7 +208,7 @@ def _on_position(people: Ints, demand: Demand, case: Case) -> Ints:
 
 
 def _in_teams(
-    people: Ints, base: Demand, before: CapacityParams, demand: Demand, after: CapacityParams
+    people: Ints, base: Demand, before: CapacityParams, demand: Demand, case: Case
 ) -> Ints | None:
     """Return the base plan's people in a scenario's teams; None where a base team was parted.
 
@@ -209,6 +216,7 @@ def _in_teams(
     """
     if demand.intervals is base.intervals:
         return people
+    after = case.capacity
     team = {queue: name for name, queues in after.pools.items() for queue in queues}
     goes: dict[str, str] = {}
     for own in map(str, base.intervals["queue"].unique()):
@@ -220,6 +228,7 @@ def _in_teams(
         goes[own] = to.pop()
     key = [*SERIES, "ds"]
     moved = base.intervals[key].assign(people=people)
-    sums = moved.assign(queue=moved["queue"].map(goes)).groupby(key)["people"].sum()
+    site = moved["site"].replace(dict(case.sites))
+    sums = moved.assign(queue=moved["queue"].map(goes), site=site).groupby(key)["people"].sum()
     there = sums.reindex(pd.MultiIndex.from_frame(demand.intervals[key]), fill_value=0)
     return there.to_numpy(dtype="int64")

@@ -114,6 +114,22 @@ KIND_EFFECTS = Table(
     ),
 )
 
+EVENT_DAYS = Table(
+    "EVENT_DAYS",
+    "series, target, event_id, local",
+    (*SERIES, "target", "event_id", "local"),
+    (
+        *SERIES_COLUMNS,
+        _TARGET,
+        Column("event_id", "str", "", "what names the event"),
+        Column("kind", "str", "", "kind of the event"),
+        Column("start", LOCAL, "wall time", "when it begins"),
+        Column("local", LOCAL, "wall time", "from when on, until the next row or midnight"),
+        Column("effect", "float64", "factor", "what it does then to the forecast's mean", ge=0),
+    ),
+)
+"""What the forecast has for each event that reaches the days ahead, day by day."""
+
 UNEXPLAINED = Table(
     "UNEXPLAINED",
     "site, queue, channel, start",

@@ -37,7 +37,7 @@ REQUIREMENT = Table(
         Column(
             "service_level_base", "float64", "share", "... with the base plan's people", True, 0, 1
         ),
-        Column("p_met", "float64", "share", "of the paths, on which all goals are met", ge=0, le=1),
+        Column("p_met", "float64", "share", "of the paths, on which all goals are met", True, 0, 1),
         Column("asa_s", "float64", "s", "expected wait over the paths", nullable=True, ge=0),
         Column("abandonment", "float64", "share", "expected share that abandons", True, 0, 1),
         Column("occupancy", "float64", "share", "expected over the paths", True, 0, 1),
@@ -74,7 +74,7 @@ PLAN = Table(
         Column("offered", "float64", "contacts", "expected contacts", ge=0),
         Column("agent_hours", "float64", "h", "hours on position", ge=0),
         Column("paid_hours", "float64", "h", "hours paid: people scheduled, after shrinkage", ge=0),
-        Column("fte", "float64", "FTE", "paid hours in full-time weeks", ge=0),
+        Column("fte", "float64", "FTE", "... less overtime and temps, in full-time weeks", ge=0),
         Column("peak_agents", "int64", "agents", "most positions in one interval", ge=0),
         Column("cost", "float64", "currency", "of all: the sum of COST_LINES", ge=0),
         Column("cost_outsourced", "float64", "currency", "paid for contacts given away", ge=0),
@@ -131,10 +131,10 @@ COST_LINES = Table(
     (
         Column("scenario", "str", "", "name of the scenario"),
         Column("line", "str", "", "what is paid for"),
-        Column("quantity", "float64", "its unit", "how much of it", ge=0),
+        Column("quantity", "float64", "its unit", "how much; below 0: less than in the base"),
         Column("unit", "str", "", "unit of the quantity"),
         Column("rate", "float64", "currency", "price of one", ge=0),
-        Column("cost", "float64", "currency", "of the line, as planned; they add up to PLAN", ge=0),
+        Column("cost", "float64", "currency", "of the line, as planned; they add up to PLAN"),
     ),
 )
 

@@ -14,7 +14,7 @@ from forecast.console import PARAMS, InFolder, ParamsFile, say
 from forecast.params import Params
 from forecast.params.scenario import Scenario
 from forecast.scenarios.case import Case
-from forecast.scenarios.mend import USUAL, bought, mended
+from forecast.scenarios.mend import USUAL, beyond, bought, mended
 from forecast.schema import CALENDAR, FORECAST, HISTORY, PATHS
 from forecast.steps.whatif import with_scenarios
 from forecast.store import read_table, replacing_folder, write_csv
@@ -45,7 +45,8 @@ def afford(
     """Say what service a cap buys week by week, which weeks break, and what would mend them."""
     cap = Cap(money, heads, by, floor)
     settings = Params.load(params)
-    candidates: Mapping[str, Scenario] = {**USUAL, **settings.scenarios}
+    both = {**USUAL, **settings.scenarios}
+    candidates: Mapping[str, Scenario] = {k: v for k, v in both.items() if not beyond(k, both)}
     if levers is not None:
         settings, names = with_scenarios(settings, levers)
         candidates = {name: settings.scenarios[name] for name in names}

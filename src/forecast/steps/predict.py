@@ -15,6 +15,7 @@ from forecast.console import (
 from forecast.params import Params
 from forecast.predict import Live, live_forecast
 from forecast.schema import (
+    EVENT_DAYS,
     EVENT_EFFECTS,
     EVENTS,
     FEATURES,
@@ -52,6 +53,7 @@ def predict(
     write_table(live.forecast, FORECAST, out / "forecast.parquet")
     write_table(live.paths, PATHS, out / "paths.parquet")
     write_table(live.explained.event_effects, EVENT_EFFECTS, out / "event_effects.parquet")
+    write_table(live.explained.event_days, EVENT_DAYS, out / "event_days.parquet")
     write_table(live.explained.kind_effects, KIND_EFFECTS, out / "kind_effects.parquet")
     write_table(live.explained.unexplained, UNEXPLAINED, out / "unexplained.parquet")
     write_table(live.mended, MENDED, out / "mended.parquet")

@@ -3,12 +3,14 @@
 from forecast.capacity.base import base_demand
 from forecast.console import PARAMS, InFile, OutFile, ParamsFile, say
 from forecast.params import Params
-from forecast.scenarios import run_scenarios
+from forecast.scenarios import Learned, run_scenarios
 from forecast.schema import (
     CALENDAR,
     COST_LINES,
+    EVENT_DAYS,
     FORECAST,
     HISTORY,
+    KIND_EFFECTS,
     KPIS,
     PATHS,
     PLAN,
@@ -24,6 +26,8 @@ def scenarios(
     forecast: InFile,
     history: InFile,
     calendar: InFile,
+    kind_effects: InFile,
+    event_days: InFile,
     out_requirement: OutFile,
     out_plan: OutFile,
     out_service: OutFile,
@@ -40,7 +44,12 @@ def scenarios(
         read_table(history, HISTORY),
         settings,
     )
-    what_if = run_scenarios(demand, settings, calendar=read_table(calendar, CALENDAR))
+    learned = Learned(
+        read_table(kind_effects, KIND_EFFECTS), read_table(event_days, EVENT_DAYS), settings.seed
+    )
+    what_if = run_scenarios(
+        demand, settings, calendar=read_table(calendar, CALENDAR), learned=learned
+    )
     write_table(what_if.requirement, REQUIREMENT, out_requirement)
     write_table(what_if.plan, PLAN, out_plan)
     write_table(what_if.service, SERVICE, out_service)

@@ -11,8 +11,9 @@ from forecast.capacity.base import base_demand
 from forecast.console import PARAMS, InFolder, ParamsFile, say
 from forecast.errors import ParamsError
 from forecast.params import Params
-from forecast.scenarios import WhatIf, run_scenarios
-from forecast.schema import CALENDAR, FORECAST, HISTORY, PATHS
+from forecast.params.scenario import layers
+from forecast.scenarios import Learned, WhatIf, run_scenarios
+from forecast.schema import CALENDAR, EVENT_DAYS, FORECAST, HISTORY, KIND_EFFECTS, PATHS
 from forecast.store import read_table, replacing_folder, write_csv
 from forecast.yamlfile import read_yaml
 
@@ -45,13 +46,26 @@ def whatif(
     calendar = None
     if settings.costs is not None:
         calendar = read_table(interim / "calendar.parquet", CALENDAR)
-    found = run_scenarios(demand, settings, names, calendar)
+    learned = learned_in(processed, settings, names)
+    found = run_scenarios(demand, settings, names, calendar, learned)
     for line in words(found, settings):
         say(line)
     if out is not None:
         with replacing_folder(out, "plan.csv") as folder:
             for name in ("plan", "requirement", "service", "steps", "cost_lines", "kpis", "trunks"):
                 write_csv(getattr(found, name), folder / f"{name}.csv")
+
+
+def learned_in(processed: Path, params: Params, names: Sequence[str]) -> Learned | None:
+    """Return what the last run learned of events; None where no scenario asks for it."""
+    asked = {one for name in names for one in layers(name, params.scenarios)}
+    if not any(params.scenarios[name].promotions for name in asked):
+        return None
+    return Learned(
+        read_table(processed / "kind_effects.parquet", KIND_EFFECTS),
+        read_table(processed / "event_days.parquet", EVENT_DAYS),
+        params.seed,
+    )
 
 
 def with_scenarios(params: Params, file: Path) -> tuple[Params, list[str]]:

@@ -13,7 +13,7 @@ from forecast.capacity.money.pay import hour_rates, hours_by_rate
 from forecast.capacity.money.penalties import penalty_rows
 from forecast.capacity.people import PaidHours
 from forecast.capacity.shrinkage import off_position
-from forecast.capacity.strata import Floats, Ints
+from forecast.capacity.strata import Bools, Floats, Ints
 from forecast.capacity.trunks import trunks_of
 from forecast.params import CapacityParams, CostsParams, Params, TrunksParams
 from forecast.schema import as_known, local_times
@@ -85,6 +85,8 @@ def plan_bill(
     result: Mapping[str, Floats] | None,
     params: CapacityParams,
     prices: Prices,
+    overtime: Floats | None = None,
+    judged: Bools | None = None,
 ) -> Bill:
     """Return what a plan costs, line by line.
 
@@ -103,6 +105,10 @@ def plan_bill(
         The section ``capacity``.
     prices
         What it is paid by.
+    overtime
+        Hours of each interval that are overtime, beside those in ``paid``; None: none are.
+    judged
+        Intervals that penalties and trunks look at; None: all.
 
     Raises
     ------
@@ -110,13 +116,15 @@ def plan_bill(
         As ``costs.bill``.
     """
     costs = prices.costs
-    mix = contract_mix(params, costs)
-    seats = 0.0 if costs.per_seat_month is None else _seat_months(demand, agents)
+    mix, team = contract_mix(params, costs), demand
+    seats = 0.0 if costs.per_seat_month is None else seat_months(demand, agents)
     minutes = 0.0 if not costs.per_telecom_min else _minutes(demand, result, prices.menu_s)
-    lines = 0.0 if not costs.per_trunk_month else _trunk_months(demand, agents, params, prices)
+    if judged is not None:
+        team, agents = demand.only(judged), agents[judged]
+    lines = 0.0 if not costs.per_trunk_month else _trunk_months(team, agents, params, prices)
     counts = Counts(seat_months=seats, trunk_months=lines, telecom_min=minutes)
-    missed = penalty_rows(demand, agents, params, costs.penalties)
-    return priced(_hours(demand, paid, mix, prices), counts, costs, missed)
+    missed = penalty_rows(team, agents, params, costs.penalties)
+    return priced(_hours(demand, paid, mix, prices, overtime), counts, costs, missed)
 
 
 def paid_hour_price(
@@ -204,7 +212,11 @@ def contract_mix(params: CapacityParams, costs: CostsParams | None) -> dict[str,
 
 
 def _hours(
-    demand: Demand, paid: PaidHours, mix: Mapping[str, float], prices: Prices
+    demand: Demand,
+    paid: PaidHours,
+    mix: Mapping[str, float],
+    prices: Prices,
+    overtime: Floats | None = None,
 ) -> pd.DataFrame:
     """Return the paid hours by rate of all sites, each by its own days."""
     own = demand.intervals[["site", "local"]].assign(
@@ -212,6 +224,8 @@ def _hours(
         hours=paid.hours,
         is_overtime=False,
     )
+    if overtime is not None:
+        own = pd.concat([own, own.assign(hours=overtime, is_overtime=True)])
     found = []
     for site, rows in own.groupby("site"):
         one = pd.concat(
@@ -228,7 +242,8 @@ def _hours(
     return pd.concat(found).groupby(key)[["hours"]].sum().reset_index()
 
 
-def _seat_months(demand: Demand, agents: Ints) -> float:
+def seat_months(demand: Demand, agents: Ints) -> float:
+    """Return the seats of each site's fullest interval, for the months that a demand covers."""
     rows = demand.intervals[["site", "ds"]].assign(agents=agents)
     peaks = rows.groupby(["site", "ds"])["agents"].sum().groupby("site").max()
     return float(peaks.sum()) * demand.weeks * 7 / DAYS_PER_MONTH

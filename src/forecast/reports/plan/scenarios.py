@@ -14,6 +14,8 @@ from forecast.reports.words import Words
 
 SHARES = ("volume_pct", "aht_pct", "wage_pct", "growth_pct_per_year")
 """Levers in percent."""
+CAPS = ("heads_max", "spend_max_per_week", "voluntary_time_off")
+"""Levers whose value is a bound or a share, not a change."""
 LONGEST = 30
 
 
@@ -57,6 +59,9 @@ def what_it_changes(scenario: Scenario, words: Words) -> str:
         amount = ""
         if lever in SHARES:
             amount = words.percent(value / 100, 0, sign=True)
+        elif lever in CAPS:
+            is_share = lever == "voluntary_time_off"
+            amount = words.percent(value, 0) if is_share else words.number(value)
         elif isinstance(value, int | float):
             amount = words.number(value, sign=True)
         parts.append(f"{words.name('lever', lever)} {amount}".strip())
