@@ -6,13 +6,16 @@ from math import ceil, floor
 import numpy as np
 import pytest
 
+from forecast.capacity.afford.plan import Cap
 from forecast.capacity.money.planned import prices_of
 from forecast.capacity.requirements import agents_at
 from forecast.errors import ParamsError
 from forecast.params.costs import CostsParams
+from forecast.params.scenario import Scenario
 from forecast.scenarios import run_scenarios
 from forecast.scenarios.case import Case
 from forecast.scenarios.cost import cost_of
+from forecast.scenarios.mend import bought, mended
 from tests.scenarios.worlds import COSTS, MIX, pull, world
 
 PAID = 30.0
@@ -119,6 +122,13 @@ def test_a_cap_shows_the_service_that_is_left(base, params):
         # What would be needed stands beside.
         assert (table.loc[name, "agents_expected"] >= table.loc[name, "agents"]).all()
     assert table.loc["fewer", "p_met"].min() < table.loc["base", "p_met"].min()
+
+
+def test_a_lever_that_a_cap_does_not_look_at_is_not_tried_to_mend_it(base):
+    scenarios = {"home": Scenario(voluntary_time_off=0.1)}
+    cap = Cap(money=50_000.0)
+    with pytest.raises(ParamsError, match=r"scenarios\.home: what voluntary_time_off would mend"):
+        mended(base, cap, bought(base, cap), scenarios)
 
 
 def test_a_cap_below_what_must_be_there_names_the_interval(base):

@@ -15,7 +15,7 @@ from forecast.scenarios.case import Bools, Case, Floats, Ints
 from forecast.scenarios.hours import cost_of_hours
 from forecast.scenarios.levers.scope import teams_in
 
-ROUNDS = 40
+ROUNDS = 20
 """Halvings of the share of the positions that a week's money pays for."""
 
 
