@@ -112,7 +112,8 @@ def test_the_pipeline_runs_on_it_to_the_headline(folder, capsys):
     predict(seen, made / "selection.json", made, folder / "models/champion", params)
     capacity(
         made / "paths.parquet", made / "forecast.parquet", seen / "history.parquet",
-        made / "requirement.parquet", made / "service.parquet", params,
+        made / "requirement.parquet", made / "service.parquet",
+            made / "trunks.parquet", params,
     )  # fmt: skip
     headline(folder, replications=2)
     told = (folder / "headline.md").read_text(encoding="utf-8")

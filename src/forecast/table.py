@@ -83,7 +83,7 @@ class Table:
             raise SchemaError(f"{title} breaks its rules:\n{listed(problems)}")
         out = pd.DataFrame(typed, columns=self.names)
         if _rises([out[name] for name in self.key]):
-            return out
+            return out.reset_index(drop=True)
         repeated = out[out.duplicated(list(self.key), keep=False)]
         if len(repeated):
             first = dict(repeated.iloc[0][list(self.key)])

@@ -74,7 +74,7 @@ def update_day(today: pd.DataFrame, seen: pd.Series, model: DayModel) -> pd.Data
     >>> usual = DayModel(0.10**2, 0.02**2, 0.05**2, 0.03**2, memory_min=180, odd=0.1, days=100)
     >>> seen = pd.Series([134.0, 131.0], index=ds[:2])
     >>> update_day(today, seen, usual)[["mean", "q10", "q90"]].round().iloc[0].tolist()
-    [129.0, 117.0, 144.0]
+    [129.0, 118.0, 144.0]
     """
     rows, counts = _checked(today, seen)
     if counts.isna().all():
