@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from forecast.capacity.people import PaidHours
+from forecast.capacity.money.planned import Prices
 from forecast.capacity.requirements import columns_of, requirement, totals
 from forecast.capacity.service import achieved, service_by
 from forecast.params import CostsParams
 from forecast.scenarios.case import Case
-from forecast.scenarios.trade_off import heads_of, of_all, positions, trade_off
+from forecast.scenarios.hours import heads_of
+from forecast.scenarios.trade_off import of_all, positions, trade_off
 from tests.scenarios.test_costs import demand as demand
 
 
@@ -76,4 +77,5 @@ def test_heads_are_those_of_each_contract(rules):
     )
     mixed = rules.model_copy(update={"contract_mix": {"full": 0.75, "part": 0.25}})
     # 750 h by people of 80 h in two weeks are 10; 250 h by those of 40 h are 7.
-    assert heads_of(PaidHours(np.array([1000.0])), 2, mixed, costs) == 17
+    found = heads_of(1000 / 2 / mixed.fte_hours_per_week, mixed, Prices(costs, {}, {}))
+    assert found == {"full": 10, "part": 7}

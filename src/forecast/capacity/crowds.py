@@ -10,7 +10,7 @@ from forecast.capacity.known import Known
 from forecast.capacity.strata import Floats, Ints
 from forecast.goals import target_of
 from forecast.params import CapacityParams
-from forecast.queueing.gridded import ERROR, Fares, crowd_of, ends_of, surely
+from forecast.queueing.gridded import ERROR, Fares, crowd_of, ends_of, felt, surely
 from forecast.queueing.redials import with_redials
 from forecast.queueing.result import QueueResult, check_definition, counted, merged_rows, together
 from forecast.queueing.spread import Spread
@@ -18,6 +18,7 @@ from forecast.queueing.staffing import performance
 
 Bools = npt.NDArray[np.bool_]
 How = Callable[[Fares, Spread, Ints, Ints | None], Floats]
+EACH = ("served", "asked", "calls", "abandoned", "waited_s", "busy")
 MANY_ROWS, ROWS_A_KIND = 20_000, 2_000
 """Intervals, and those of one handle time, that make a grid worth its while."""
 AHT_STEP = 0.04
@@ -187,12 +188,14 @@ class Crowds:
             return found[0][0]
         return np.asarray(sum((v.T * weight[place]).T for v, weight in found))
 
-    def counted(self, agents: Ints, rows: Ints) -> list[Floats]:
-        """Return, for each first contact at each load of intervals, those served, and those asked.
+    def each(self, agents: Ints, rows: Ints) -> dict[str, Floats]:
+        """Return how callers and agents fare at each load of some intervals (intervals x loads).
 
-        Both as the definition of service level counts them (intervals x loads).
+        For each first contact ``calls``, of them ``abandoned``, those ``served`` and ``asked`` as
+        the definition of service level counts them, and the seconds ``waited_s``, infinite in
+        overload without hang-ups; ``busy`` is agents' occupancy.
         """
-        out = np.empty((2, len(rows), self.load.shape[1]))
+        out = {name: np.empty((len(rows), self.load.shape[1])) for name in EACH}
         for kind in np.unique(self._kind[rows]):
             own = np.flatnonzero(self._kind[rows] == kind)
             if kind < 0:
@@ -202,12 +205,15 @@ class Crowds:
                     self.aht_s[rows[own], None],
                     self.params,
                 )
-                ends = result.ends
+                ends, waited, busy = result.ends, result.asa_s * calls, result.occupancy
             else:
-                place = self._place[rows[own]]
-                ends, calls = ends_of(self._fared(int(kind), agents[own], place, Fares.each))
+                fared = self._fared(int(kind), agents[own], self._place[rows[own]], Fares.each)
+                ends, calls = ends_of(fared)
+                waited, busy = felt(fared)
             if not self.params.redial:
                 calls = np.ones(calls.shape)
-            for part, shares in zip(out, counted(ends, self.definition), strict=True):
-                part[own] = shares * calls
-        return list(out)
+            top, below = counted(ends, self.definition)
+            found = (top * calls, below * calls, calls, ends.abandoned * calls, waited, busy)
+            for name, values in zip(EACH, found, strict=True):
+                out[name][own] = values
+        return out

@@ -1,10 +1,13 @@
 """What agents achieve over all rates that may come: by interval, by day and by week."""
 
+from dataclasses import dataclass, fields
+from functools import reduce
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from forecast.capacity.crowds import Crowds, kinds_of
+from forecast.capacity.crowds import Bools, Crowds, kinds_of
 from forecast.capacity.demand import Demand
 from forecast.capacity.known import Known, exact_agents
 from forecast.capacity.staffing import Staffing
@@ -13,7 +16,11 @@ from forecast.params import CapacityParams
 from forecast.queueing.result import QueueResult
 from forecast.schema import SERVICE
 
-LEVELS = {"service_level_p10": 0.1, "service_level_p50": 0.5, "service_level_p90": 0.9}
+FARED = ("service_level", "abandonment", "asa_s", "occupancy")
+"""What SERVICE tells of a period: expected over the paths, and P10 and P90 of them."""
+WITHOUT_END = 1e12
+"""Seconds that stand for a wait without bound: one such path leaves no mean."""
+ENDS = ("p10", "p90")
 BLOCK = 336
 """Intervals worked on at once: all their paths stay in the processor's cache."""
 
@@ -43,6 +50,72 @@ def chance_met(demand: Demand, agents: Ints, params: CapacityParams) -> Floats:
     return Staffing(demand, params).chance_met(agents)
 
 
+@dataclass(frozen=True)
+class Fared:
+    """How a demand fares in periods, on each path.
+
+    Attributes
+    ----------
+    offered, calls, abandoned, served, asked, waited_s
+        First contacts; calls with redials; of them those who hang up, and those served and asked as
+        the definition of service level counts them; seconds waited (all periods x paths).
+    busy_h
+        Hours in which positions are busy (periods x paths).
+    agent_h
+        Hours on position (periods).
+    """
+
+    offered: Floats
+    calls: Floats
+    abandoned: Floats
+    served: Floats
+    asked: Floats
+    waited_s: Floats
+    busy_h: Floats
+    agent_h: Floats
+
+    def by(self, number: Ints) -> "Fared":
+        """Return the sums of periods by their number, 0, 1, 2, ..."""
+        order = np.argsort(number, kind="stable")
+        first = np.flatnonzero(np.diff(number[order], prepend=-1))
+        return Fared(
+            *(np.add.reduceat(getattr(self, f.name)[order], first, axis=0) for f in fields(self))
+        )
+
+    def __add__(self, other: "Fared") -> "Fared":
+        """Return the sums with other teams' in the same periods."""
+        return Fared(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def columns(self, target: float) -> dict[str, Floats]:
+        """Return the columns of SERVICE; ``target`` is the share to be served in time."""
+        anybody = self.offered.sum(axis=1) > 0
+        hours = self.agent_h[:, None]
+        # A path on which nobody calls has missed nobody.
+        parts = {
+            "service_level": (self.served, self.asked, 1.0),
+            "abandonment": (self.abandoned, self.calls, 0.0),
+            "asa_s": (self.waited_s, self.calls, 0.0),
+            "occupancy": (self.busy_h, np.broadcast_to(hours, self.busy_h.shape), 0.0),
+        }
+        out = {"offered": self.offered.mean(axis=1)}
+        for name, (top, below, none) in parts.items():
+            paths = np.where(below > 0, top / np.where(below > 0, below, 1.0), none)
+            low, middle, high = np.quantile(paths, [0.1, 0.5, 0.9], axis=1)
+            whole = top.sum(axis=1) / np.maximum(below.sum(axis=1), 1e-300)
+            told = {name: whole, f"{name}_p10": low, f"{name}_p90": high}
+            if name == "service_level":
+                told |= {f"{name}_p50": middle, "p_met": (paths >= target).mean(axis=1)}
+            out |= {column: _told(name, values, anybody) for column, values in told.items()}
+        return out
+
+
+def _told(name: str, values: Floats, anybody: Bools) -> Floats:
+    """Return values where there is anything to tell: shares as such, waits if they end."""
+    if name == "asa_s":
+        return np.where(anybody & (values < WITHOUT_END / 1e3), values, np.nan)
+    return np.where(anybody, np.clip(values, 0, 1), np.nan)
+
+
 def service_by(
     demand: Demand,
     agents: Ints,
@@ -51,7 +124,7 @@ def service_by(
     scenario: str = "base",
     staffing: Staffing | None = None,
 ) -> pd.DataFrame:
-    """Return the service level of whole days and weeks: expected, P10 to P90, and P(met).
+    """Return how contacts and agents fare in whole days and weeks: expected, P10 to P90, P(met).
 
     Paths are joint: a busy morning comes with a busy afternoon, and a bad day is not averaged away
     by others. The chance of single contacts around the rate is not in the range.
@@ -74,70 +147,77 @@ def service_by(
     pandas.DataFrame
         SERVICE.
     """
+    return service_and_ranges(demand, agents, params, scenario=scenario, staffing=staffing)[0]
+
+
+def service_and_ranges(
+    demand: Demand,
+    agents: Ints,
+    params: CapacityParams,
+    *,
+    scenario: str = "base",
+    staffing: Staffing | None = None,
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Return ``service_by``, and P10 and P90 of the whole plan, all teams together, as in PLAN."""
     crowds = (Staffing(demand, params) if staffing is None else staffing).crowds
-    names, columns = [], []
+    names, columns, parts = [], [], []
     for named, own, code, day in demand.places.series:
-        rate, served, asked = _by_day(demand, crowds, agents, own, code)
+        days = _by_day(demand, crowds, agents, own, code)
         week = day - pd.to_timedelta(day.day_of_week, unit="D")
-        number = week.factorize()[0].astype("int64")
-        by_week = [_summed(sums, number) for sums in (rate, served, asked)]
-        columns.append({"start": day.to_numpy(), **_levels(rate, served, asked, params)})
-        columns.append(
-            {
-                "start": week.unique().to_numpy(),
-                **_levels(by_week[0], by_week[1], by_week[2], params),
-            }
-        )
-        names += [{"scenario": scenario, **named, "period": period} for period in ("day", "week")]
+        weeks = days.by(week.factorize()[0].astype("int64"))
+        for period, start, fared in (("day", day, days), ("week", week.unique(), weeks)):
+            told = fared.columns(params.service_level_target)
+            columns.append({"start": start.to_numpy(), **told})
+            names.append({"scenario": scenario, **named, "period": period})
+        parts.append(weeks.by(np.zeros(len(weeks.agent_h), dtype="int64")))
     sizes = [one["start"].size for one in columns]
     told = {name: np.concatenate([one[name] for one in columns]) for name in columns[0]}
     table = pd.DataFrame(names).iloc[np.repeat(np.arange(len(names)), sizes)]
-    return SERVICE.validate(table.reset_index(drop=True).assign(**told)[SERVICE.names])
+    service = SERVICE.validate(table.reset_index(drop=True).assign(**told)[SERVICE.names])
+    whole = reduce(Fared.__add__, parts).columns(params.service_level_target)
+    return service, {
+        f"{name}_{end}": float(whole[f"{name}_{end}"][0]) for name in FARED for end in ENDS
+    }
 
 
-def _by_day(
-    demand: Demand, crowds: Crowds, agents: Ints, rows: Ints, day: Ints
-) -> tuple[Floats, Floats, Floats]:
-    """Return contacts, those served and those asked, of each local day (days x paths)."""
+def _by_day(demand: Demand, crowds: Crowds, agents: Ints, rows: Ints, day: Ints) -> Fared:
+    """Return how some intervals fare by local day."""
     groups, size = demand.strata, demand.strata.share.size
     times = np.ones(rows.size) if demand.volume is None else demand.volume[rows]
-    parts = crowds.counted(agents[rows], rows)
-    if (parts[1] == 1).all():
-        parts = parts[:1]
+    hours = agents[rows] * demand.intervals["open_min"].to_numpy()[rows] / 60
+    parts = crowds.each(agents[rows], rows)
+    parts["waited_s"] = np.minimum(parts["waited_s"], WITHOUT_END)
+    # What each contact counts for is worth a sum of its own only where it is not one.
+    plain = [name for name in ("calls", "asked") if (parts[name] == 1).all()]
+    if crowds.params.patience_s is None:
+        plain.append("abandoned")
     order = np.argsort(day, kind="stable")
     ends = np.append(0, np.cumsum(np.bincount(day)))
     shape = (ends.size - 1, demand.drawn.shape[1])
     days = sparse.csr_array((times[order], order, ends), shape=(shape[0], rows.size))
-    offered, sums = days @ demand.drawn[as_slice(rows)], np.zeros((len(parts), *shape))
+    offered = np.asarray(days @ demand.drawn[as_slice(rows)])
+    sums = {name: np.zeros(shape) for name in parts if name not in plain}
     for start in range(0, rows.size, BLOCK):
         some = order[start : start + BLOCK]
         which, where = day[some], as_slice(rows[some])
         first = np.flatnonzero(np.diff(which, prepend=-1))
         of = groups.of[where] + np.arange(some.size)[:, None] * size
-        for total, shares in zip(sums, parts, strict=True):
-            seen = (shares[some] * times[some, None]).ravel().take(of)
-            seen *= demand.drawn[where]
+        for name, total in sums.items():
+            weight = hours if name == "busy" else times
+            seen = (parts[name][some] * weight[some, None]).ravel().take(of)
+            if name != "busy":
+                seen *= demand.drawn[where]
             total[which[first]] += np.add.reduceat(seen, first, axis=0)
-    return offered, sums[0], sums[1] if len(parts) > 1 else offered
-
-
-def _levels(
-    callers: Floats, in_time: Floats, asked: Floats, params: CapacityParams
-) -> dict[str, Floats]:
-    """Return the columns of SERVICE from sums over periods (rows) and paths."""
-    anybody = callers.sum(axis=1) > 0
-    whole = in_time.sum(axis=1) / np.maximum(asked.sum(axis=1), 1e-300)
-    # A path on which nobody calls has missed nobody.
-    paths = np.where(asked > 0, in_time / np.where(asked > 0, asked, 1.0), 1.0)
-    columns = {"service_level": whole}
-    columns |= dict(zip(LEVELS, np.quantile(paths, list(LEVELS.values()), axis=1), strict=True))
-    columns["p_met"] = (paths >= params.service_level_target).mean(axis=1)
-    told = {n: np.where(anybody, np.clip(v, 0, 1), np.nan) for n, v in columns.items()}
-    return {"offered": callers.mean(axis=1), **told}
-
-
-def _summed(values: Floats, number: Ints) -> Floats:
-    """Return the sums of rows by their number, 0, 1, 2, ..."""
-    order = np.argsort(number, kind="stable")
-    first = np.flatnonzero(np.diff(number[order], prepend=-1))
-    return np.asarray(np.add.reduceat(values[order], first, axis=0))
+    sums |= dict.fromkeys(plain, offered)
+    if crowds.params.patience_s is None:
+        sums["abandoned"] = np.zeros(shape)
+    return Fared(
+        offered,
+        sums["calls"],
+        sums["abandoned"],
+        sums["served"],
+        sums["asked"],
+        sums["waited_s"],
+        sums["busy"],
+        np.bincount(day, hours).astype("float64"),
+    )

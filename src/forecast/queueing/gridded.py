@@ -107,7 +107,7 @@ class Fares:
     def each(self, spread: Spread, agents: Ints, rows: Ints | None = None) -> Floats:
         """Return what becomes of callers at each load of each row (rows x loads x columns)."""
         size = spread.load.shape[1]
-        out = np.empty((len(agents), size, _P_WAIT))
+        out = np.empty((len(agents), size, self._values.shape[1]))
         for block in _blocks(len(agents)):
             own = spread.rows(block if rows is None else rows[block])
             lower, up = own.lower.reshape(-1, 1), own.up.reshape(-1, 1)
@@ -117,12 +117,10 @@ class Fares:
             )  # fmt: skip
             team = np.repeat(agents[block], size)
             if self.patience_s is None:
-                found = self._endless_sums(one, team)[:, :_P_WAIT]
+                found = self._endless_sums(one, team)
             else:
-                found = _product(
-                    one.callers, up, self._places(one, team), self._values[:, :_P_WAIT]
-                )
-            out[block] = found.reshape(-1, size, _P_WAIT)
+                found = _product(one.callers, up, self._places(one, team), self._values)
+            out[block] = found.reshape(out[block].shape)
         return out
 
     def _sums(self, spread: Spread, agents: Ints) -> Floats:
@@ -240,6 +238,11 @@ def ends_of(fared: Floats) -> tuple[Ends, Floats]:
         fared[..., k] / calls for k in (_IN_TIME, _LATE, _GONE, _GONE_LATE)
     )
     return Ends(in_time, late, gone, gone_late, 0 * calls), calls
+
+
+def felt(fared: Floats) -> tuple[Floats, Floats]:
+    """Return seconds waited for each first contact, and occupancy, of what ``Fares`` returns."""
+    return fared[..., _WAITED], fared[..., _BUSY]
 
 
 def crowd_of(fared: Floats, definition: str = "offered") -> QueueResult:

@@ -7,9 +7,12 @@ import numpy as np
 from forecast.capacity.demand import Demand
 from forecast.capacity.money.pay import KINDS, at_night, day_kinds, multiplier
 from forecast.capacity.money.planned import NOWHERE, Prices, contract_mix, paid_hour_price
-from forecast.capacity.people import PaidHours
+from forecast.capacity.people import PaidHours, heads_for
+from forecast.params import CapacityParams
 from forecast.scenarios.case import Case, Floats, Part
 
+FULL_TIME = "full_time"
+"""What the contract is called where there is but one."""
 USUAL_OVERTIME = 1.5
 """Pay of overtime where nothing is said: the least of the Labour Law of the PRC, article 44."""
 
@@ -59,6 +62,34 @@ def own_share(case: Case, demand: Demand, paid: PaidHours) -> float:
     """Return the part of the paid hours that own people work in their usual time."""
     total = paid.total
     return float(hours_of(case, demand, paid).regular.sum()) / total if total > 0 else 1.0
+
+
+def heads_of(fte: float, capacity: CapacityParams, prices: Prices | None) -> dict[str, int]:
+    """Return, by contract, the least people whose hours are those of so many FTE.
+
+    Each contract works its part of the hours; without the section ``costs`` all are full-time. It
+    takes hours to fall where they are needed: shifts and their rules ask for more.
+
+    Examples
+    --------
+    >>> flat = CapacityParams(cost_per_paid_hour=30, currency="EUR")
+    >>> heads_of(10.2, flat, None)
+    {'full_time': 11}
+    """
+    hours = fte * capacity.fte_hours_per_week
+    costs = None if prices is None else prices.costs
+    if costs is None:
+        parts = {FULL_TIME: (1.0, capacity.fte_hours_per_week)}
+    else:
+        mix = contract_mix(capacity, costs)
+        parts = {name: (mix[name], costs.contracts[name].hours_per_week) for name in mix}
+    return {
+        name: heads_for(
+            PaidHours(np.array([hours * part])), weeks=1, contract_hours_per_week=weekly
+        )
+        for name, (part, weekly) in parts.items()
+        if part
+    }
 
 
 def cost_of_hours(case: Case, demand: Demand) -> Floats:

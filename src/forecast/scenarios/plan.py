@@ -16,7 +16,7 @@ from forecast.capacity.strata import Floats, Ints
 from forecast.params import KpiParams
 from forecast.scenarios.case import Case
 from forecast.scenarios.cost import OUTSOURCED, cost_lines, sum_of
-from forecast.scenarios.hours import own_share
+from forecast.scenarios.hours import heads_of, own_share
 from forecast.scenarios.waiting import with_waiting
 from forecast.schema import REQUIREMENT
 
@@ -36,6 +36,7 @@ def plan_rows(case: Case, staffing: Staffing, table: pd.DataFrame) -> list[dict[
         agents = case.limited(demand, staffing.agents(risk))
         result = staffing.achieved(agents)
         own = totals_of(case, demand, agents, result)
+        heads = heads_of(own["fte"], capacity, case.prices)
         lines = cost_lines(case, demand, agents, result)
         given = lines[lines["line"].str.startswith(OUTSOURCED)]
         rows.append(
@@ -44,6 +45,8 @@ def plan_rows(case: Case, staffing: Staffing, table: pd.DataFrame) -> list[dict[
                 "risk": risk,
                 "is_plan": risk == capacity.plan_at,
                 **own,
+                "heads": sum(heads.values()),
+                "heads_by_contract": "; ".join(f"{name} {n}" for name, n in heads.items()),
                 "cost": sum_of(case, lines),
                 "cost_outsourced": sum_of(case, given),
                 "lost": case.lost,

@@ -13,7 +13,7 @@ from forecast.capacity.money.waterfall import waterfall
 from forecast.capacity.people import Scheduled, positions_of
 from forecast.capacity.pools import pooled
 from forecast.capacity.requirements import requirement, scheduled
-from forecast.capacity.service import service_by
+from forecast.capacity.service import service_and_ranges
 from forecast.capacity.shrinkage import off_position
 from forecast.capacity.staffing import Staffing
 from forecast.capacity.strata import Ints
@@ -102,7 +102,11 @@ def run_scenarios(
         lines.append(planned_lines(case, staffing).assign(scenario=name))
         cards.append(card_of(case, staffing, planned, params.kpi).assign(scenario=name))
         agents = case.limited(team, staffing.agents(case.capacity.plan_at))
-        services.append(service_by(team, agents, case.capacity, scenario=name, staffing=staffing))
+        service, ranges = service_and_ranges(
+            team, agents, case.capacity, scenario=name, staffing=staffing
+        )
+        services.append(service)
+        planned |= ranges
         if case.trunks is not None:
             trunks.append(trunks_of(team, agents, case.capacity, case.trunks, scenario=name))
         cost = float(planned["cost"])

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from forecast.capacity.demand import Demand
-from forecast.capacity.people import PaidHours, heads_for, paid_hours_of
-from forecast.capacity.requirements import columns_of, scheduled, totals
+from forecast.capacity.requirements import columns_of, totals
 from forecast.capacity.service import achieved, service_by
 from forecast.capacity.strata import Ints
-from forecast.params import CapacityParams, CostsParams
+from forecast.params import CapacityParams
 from forecast.scenarios.case import Case
 from forecast.scenarios.cost import cost_lines, sum_of
+from forecast.scenarios.hours import heads_of
 from forecast.schema import SERIES, TRADE_OFF
 
 SHARES = (0.80, 0.85, 0.90, 0.95, 1.05, 1.10, 1.15)
@@ -50,13 +50,11 @@ def _row(case: Case, team: Demand, agents: Ints, share: float, more: int) -> dic
     there = positions(agents, share, more)
     result = columns_of(achieved(team, there, case.capacity))
     own = totals(team, there, result, case.capacity, case.ledger)
-    paid = paid_hours_of(scheduled(team, there, case.capacity, case.ledger))
-    costs = None if case.prices is None else case.prices.costs
     weeks = of_all(team, there, case.capacity, "week")
     return {
         "share": share,
         "more": more,
-        "heads": heads_of(paid, team.weeks, case.capacity, costs),
+        "heads": sum(heads_of(own["fte"], case.capacity, case.prices).values()),
         **{name: own[name] for name in ("agent_hours", "paid_hours", "fte", *_COLUMNS)},
         "cost": sum_of(case, cost_lines(case, team, there, result)),
         "week_p10": weeks["service_level_p10"].min(),
@@ -82,30 +80,3 @@ def of_all(demand: Demand, agents: Ints, params: CapacityParams, period: str) ->
     one = demand.intervals.assign(**dict.fromkeys(SERIES, ALL))
     service = service_by(replace(demand, intervals=one), agents, params)
     return service[service["period"] == period].reset_index(drop=True)
-
-
-def heads_of(
-    paid: PaidHours, weeks: float, capacity: CapacityParams, costs: CostsParams | None
-) -> int:
-    """Return the least people whose contracts cover paid hours; shifts and rules ask for more.
-
-    Each contract works its part of the hours; without the section ``costs`` all are full-time.
-
-    Examples
-    --------
-    >>> flat = CapacityParams(cost_per_paid_hour=30, currency="EUR", fte_hours_per_week=40)
-    >>> heads_of(PaidHours(np.array([810.0])), 2, flat, None)
-    11
-    """
-    if costs is None:
-        return heads_for(paid, weeks=weeks, contract_hours_per_week=capacity.fte_hours_per_week)
-    mix = capacity.contract_mix or dict.fromkeys(costs.contracts, 1.0)
-    return sum(
-        heads_for(
-            PaidHours(paid.hours * part),
-            weeks=weeks,
-            contract_hours_per_week=costs.contracts[name].hours_per_week,
-        )
-        for name, part in mix.items()
-        if part
-    )

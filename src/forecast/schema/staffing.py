@@ -8,6 +8,16 @@ def _level(name: str, description: str) -> Column:
     return Column(name, "float64", "share", description, nullable=True, ge=0, le=1)
 
 
+def _ends(name: str, unit: str) -> tuple[Column, Column]:
+    """Return the columns for the P10 and the P90 of a measure of a whole plan."""
+    most = 1 if unit == "share" else None
+    low, high = (f"P{end} of the paths, over the whole plan" for end in (10, 90))
+    return (
+        Column(f"{name}_p10", "float64", unit, low, True, 0, most),
+        Column(f"{name}_p90", "float64", unit, high, True, 0, most),
+    )
+
+
 REQUIREMENT = Table(
     "REQUIREMENT",
     "scenario, site, queue, channel, ds",
@@ -60,6 +70,15 @@ SERVICE = Table(
         _level("service_level_p50", "... the median"),
         _level("service_level_p90", "... P90, a good one"),
         _level("p_met", "share of the paths on which it meets its target"),
+        _level("abandonment", "of contacts, expected over the paths"),
+        _level("abandonment_p10", "P10 of the paths: a good one"),
+        _level("abandonment_p90", "... P90, a bad one"),
+        Column("asa_s", "float64", "s", "expected wait; empty: without bound", True, 0),
+        Column("asa_s_p10", "float64", "s", "P10 of the paths: a good one", True, 0),
+        Column("asa_s_p90", "float64", "s", "... P90, a bad one", True, 0),
+        _level("occupancy", "of agent time, expected over the paths"),
+        _level("occupancy_p10", "P10 of the paths: a calm one"),
+        _level("occupancy_p90", "... P90, a busy one"),
     ),
 )
 
@@ -75,6 +94,8 @@ PLAN = Table(
         Column("agent_hours", "float64", "h", "hours on position", ge=0),
         Column("paid_hours", "float64", "h", "hours paid: people scheduled, after shrinkage", ge=0),
         Column("fte", "float64", "FTE", "... less overtime and temps, in full-time weeks", ge=0),
+        Column("heads", "int64", "heads", "least people whose contracts hold that FTE", ge=0),
+        Column("heads_by_contract", "str", "heads", "of each contract; ';' between"),
         Column("peak_agents", "int64", "agents", "most positions in one interval", ge=0),
         Column("cost", "float64", "currency", "of all: the sum of COST_LINES", ge=0),
         Column("cost_outsourced", "float64", "currency", "paid for contacts given away", ge=0),
@@ -87,6 +108,10 @@ PLAN = Table(
         Column("abandonment", "float64", "share", "expected, weighted by offered", True, 0, 1),
         Column("asa_s", "float64", "s", "expected wait, weighted by offered", nullable=True, ge=0),
         Column("occupancy", "float64", "share", "expected, weighted by agent time", True, 0, 1),
+        *_ends("service_level", "share"),
+        *_ends("abandonment", "share"),
+        *_ends("asa_s", "s"),
+        *_ends("occupancy", "share"),
         Column("assumed", "str", "", "inputs that are assumptions, not measured"),
     ),
 )

@@ -1,6 +1,6 @@
 """`forecast whatif`: scenarios of a file beside the base plan, in seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -113,6 +113,7 @@ def words(found: WhatIf, params: Params) -> list[str]:
         for cells in [HEAD, *rows]
     ]
     lines += [f"cost in {params.capacity.currency}; service: {_definition(params)}, or its own"]
+    lines += [f"{row['scenario']}: {range_of(row)}" for row in plan.to_dict("records")]
     for name, own in found.steps.groupby("scenario", sort=False):
         steps = ", ".join(f"{r['lever']} {r['cost']:+,.0f}" for r in own.to_dict("records"))
         lines.append(f"{name}: {steps}")
@@ -136,6 +137,33 @@ def words(found: WhatIf, params: Params) -> list[str]:
             f"{row['start']:%Y-%m-%d}: meets its target with a chance of {row['p_met']:.0%}"
         )
     return lines
+
+
+def range_of(row: Mapping[Hashable, Any]) -> str:
+    """Return a row of PLAN's heads and how it may fare, from P10 to P90 of the paths.
+
+    Examples
+    --------
+    >>> ends = {"service_level_p10": 0.71, "service_level_p90": 0.9, "abandonment_p10": 0.01,
+    ...     "abandonment_p90": 0.05, "asa_s_p10": 6.0, "asa_s_p90": float("nan"),
+    ...     "occupancy_p10": 0.75, "occupancy_p90": 0.82}
+    >>> told = range_of({"heads_by_contract": "full_time 448", **ends})
+    >>> told.split("; ")[1].split(", ")[:3]
+    ['P10 to P90: service 71.0% to 90.0%', 'abandon 1.0% to 5.0%', 'ASA 6.0 s to no end']
+    """
+    low, high = (
+        "no end" if pd.isna(row[f"asa_s_{end}"]) else f"{row[f'asa_s_{end}']:.1f} s"
+        for end in ("p10", "p90")
+    )
+    shares = {"service": "service_level", "abandon": "abandonment", "busy": "occupancy"}
+    told = {
+        word: f"{row[f'{name}_p10']:.1%} to {row[f'{name}_p90']:.1%}"
+        for word, name in shares.items()
+    }
+    return (
+        f"heads: {row['heads_by_contract']}; P10 to P90: service {told['service']}, "
+        f"abandon {told['abandon']}, ASA {low} to {high}, busy {told['busy']}"
+    )
 
 
 def missed(kpis: pd.DataFrame, names: Sequence[str]) -> list[str]:

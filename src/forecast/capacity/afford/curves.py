@@ -114,7 +114,7 @@ def _in_time(demand: Demand, params: CapacityParams, row: Ints, agents: Ints) ->
     out = np.zeros(len(row))
     for part in np.array_split(np.arange(len(row)), 1 + len(row) * len(groups.share) // 2_000_000):
         own = row[part]
-        share = crowds.counted(agents[part], own)[0]
+        share = crowds.each(agents[part], own)["served"]
         out[part] = (np.where(agents[part, None] > 0, share, 0.0) * groups.callers[own]).sum(axis=1)
     return out
 

@@ -17,6 +17,7 @@ SHARES = ("volume_pct", "aht_pct", "wage_pct", "growth_pct_per_year")
 CAPS = ("heads_max", "spend_max_per_week", "voluntary_time_off")
 """Levers whose value is a bound or a share, not a change."""
 LONGEST = 30
+ENDS = ("p10", "p90")
 
 
 def scenarios(m: Material, words: Words) -> dict[str, Any]:
@@ -37,7 +38,52 @@ def scenarios(m: Material, words: Words) -> dict[str, Any]:
                 "cost_share": share,
             }
         )
-    return {"rows": rows, "steps": step_rows(in_order(m), words)}
+    return {"rows": rows, "ranges": ranges(m, words), "steps": step_rows(in_order(m), words)}
+
+
+def ranges(m: Material, words: Words) -> list[dict[str, Any]]:
+    """Return from where to where each scenario may end up: heads, hours and cost, and its service.
+
+    Hours, FTE and cost are those of plans for P10 and P90 of each interval's rate; what planned
+    people achieve is P10 to P90 of the paths.
+    """
+    plan = m.tables.plan
+    at = {risk: plan[plan["risk"] == risk].set_index("scenario") for risk in ENDS}
+    rows = []
+    for name, row in m.planned.iterrows():
+        told = {}
+        for column, digits in (("agent_hours", 0), ("fte", 1), ("cost", 0)):
+            low, high = (words.number(at[risk][column].loc[str(name)], digits) for risk in ENDS)
+            told[column] = words.span(low, high)
+        for column in ("service_level", "abandonment", "occupancy"):
+            ends = (words.percent(row[f"{column}_{end}"]) for end in ENDS)
+            told[column] = words.span(*ends)
+        waits = (words.number(row[f"asa_s_{end}"], 1) for end in ENDS)
+        rows.append(
+            {
+                "name": words.name("scenario", name),
+                "is_base": name == BASE,
+                "heads": contracts(str(row["heads_by_contract"]), words),
+                "asa_s": words.span(*waits),
+                **told,
+            }
+        )
+    return rows
+
+
+def contracts(text: str, words: Words) -> str:
+    """Return PLAN's heads by contract in words; of one contract alone the number.
+
+    Examples
+    --------
+    >>> from forecast.reports.words import of
+    >>> contracts("full_time 447", of("en")), contracts("full 1400; part 60", of("en"))
+    ('447', 'full 1,400, part 60')
+    """
+    told = [part.rpartition(" ") for part in text.split("; ")]
+    if len(told) == 1:
+        return words.number(float(told[0][2]))
+    return words.listed(f"{name} {words.number(float(n))}" for name, _, n in told)
 
 
 def what_it_changes(scenario: Scenario, words: Words) -> str:

@@ -60,7 +60,10 @@ def weeks(tables: Tables, params: Params) -> pd.DataFrame:
     found["fte"] = found["paid_hours"] / params.capacity.fte_hours_per_week
     service = tables.service[tables.service["period"] == "week"]
     service = service.rename(columns={"start": "week"}).set_index(keys)
-    levels = ["service_level", "service_level_p10", "service_level_p90", "p_met"]
+    levels = [
+        "service_level", "service_level_p10", "service_level_p90", "p_met", "abandonment", "asa_s",
+        "occupancy",
+    ]  # fmt: skip
     return found.join(service[levels]).reset_index()
 
 
