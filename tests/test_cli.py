@@ -83,3 +83,18 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(capsys):
     assert lines[-1] == "work: 25 of 25"
     assert 10 <= len(lines) <= 14
     assert not [line for line in lines if "\x1b" in line]
+
+
+def test_one_step_loads_no_other():
+    told = subprocess.run(
+        [
+            sys.executable, "-c",
+            "import sys; from forecast.cli import app; app('staff')\n"
+            "print([m for m in sys.modules if m.startswith('forecast.steps.')], "
+            "'prophet' in sys.modules, 'matplotlib' in sys.modules)",
+        ],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.split() == ["['forecast.steps.staff']", "False", "False"]
+    assert len(app("nonsense").registered_commands) == len(COMMANDS)
+    assert [group.name for group in app("budget").registered_groups] == ["budget"]

@@ -38,6 +38,8 @@ COMMANDS = (
     "headline",
 )
 
+GROUPS = ("acd", "budget")
+"""Modules with commands of their own."""
 _EPILOG = (
     "Exit codes: 0 done, 1 another refusal, 2 wrong usage, 3 params.yaml refused, "
     "4 an input file refused, 5 a table broke its contract, 70 a defect. "
@@ -51,8 +53,13 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def app() -> typer.Typer:
-    """Return the command line with all steps."""
+def app(asked: str | None = None) -> typer.Typer:
+    """Return the command line with all steps, or with the one that is ``asked`` for.
+
+    What is not asked for is not loaded: one step takes a second, all of them four.
+    """
+    names = (*COMMANDS, *GROUPS)
+    loaded = {asked} if asked in names else set(names)
     out = typer.Typer(
         help="From ACD exports and calendars to forecasts, staffing and what-if plans.",
         epilog=_EPILOG,
@@ -70,9 +77,9 @@ def app() -> typer.Typer:
     ) -> None:
         """Take the options that stand before a command."""
 
-    for name in COMMANDS:
+    for name in filter(loaded.__contains__, COMMANDS):
         out.command(name)(getattr(import_module(f"forecast.steps.{name}"), name))
-    for name in ("acd", "budget"):
+    for name in filter(loaded.__contains__, GROUPS):
         out.add_typer(import_module(f"forecast.steps.{name}").app, name=name)
     return out
 
@@ -81,7 +88,8 @@ def main() -> NoReturn:
     """Run the command line."""
     import sys
 
-    guarded(app(), debug="--debug" in sys.argv)
+    asked = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
+    guarded(app(asked), debug="--debug" in sys.argv)
 
 
 if __name__ == "__main__":
