@@ -1,6 +1,5 @@
 # The two commands of the README are `make run` and `make test`; each sets up what it needs.
-.PHONY: run track test lint format lab app mlflow lock benchmark benchmark-ingest benchmark-calendars benchmark-queueing clean help
-.PHONY: run demo track test lint format lab mlflow lock benchmark benchmark-ingest benchmark-calendars benchmark-queueing benchmark-headline clean help
+.PHONY: run demo track test lint format lab app mlflow lock benchmark benchmark-ingest benchmark-calendars benchmark-queueing benchmark-headline clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3.11
