@@ -91,9 +91,13 @@ def words(found: Afforded, tried: pd.DataFrame, cap: Cap, params: Params) -> lis
             f"in {found.poor} intervals fewer than half are answered in time: giving them up "
             "answers most in the others; --floor sets a least share for every interval"
         )
-    for row in tried.to_dict("records"):
+    helps = tried["worth"] > 0
+    for row in tried[helps].to_dict("records"):
+        weeks = "1 week breaks" if row["breaks"] == 1 else f"{row['breaks']} weeks break"
         lines.append(
-            f"lever {row['lever']}: {row['points']:+.1f} points with the same cap, {row['breaks']} "
-            f"weeks break; as good as {row['worth']:,.0f} {unit}"
+            f"lever {row['lever']}: {row['points']:+.1f} points with the same cap, {weeks}; "
+            f"as good as {row['worth']:,.0f} {unit}"
         )
+    if not helps.all():
+        lines.append(f"levers that do not help: {', '.join(tried.loc[~helps, 'lever'])}")
     return lines

@@ -215,6 +215,9 @@ def test_the_command_says_weeks_and_levers(tmp_path, root):
     assert "main/sales/voice, week from" in found.output
     assert "breaks its 80%, lacks" in found.output
     assert "lever handle time 5 % shorter: +" in found.output
+    idle = next(line for line in found.output.splitlines() if "do not help" in line)
+    assert "shrinkage_up_5" in idle
+    assert "points" not in idle
     weeks = pd.read_csv(tmp_path / "out" / "afford.csv")
     assert weeks["cost"].sum() <= 11000
     assert "worth" in pd.read_csv(tmp_path / "out" / "levers.csv")
