@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecast.capacity.demand import demand_of
 from forecast.capacity.requirements import requirement
 from forecast.peaks import find_peaks
 from forecast.peaks.gaps import available_agents
 from forecast.queueing import erlang_c
-from forecast.schema import FEATURES
-from tests.peaks.conftest import ASOF, SLOTS
+from forecast.schema import FEATURES, FORECAST, PATHS
+from tests.peaks.conftest import ASOF, KEY, SLOTS, event, events_of
 
 
 def peaks(sale, params, **changes):
@@ -134,3 +135,18 @@ def test_nothing_coming_is_an_empty_table(sale, peak_params):
     none = peaks(sale, peak_params, events=quiet, forecast=flat)
     assert not len(none.peaks)
     assert not len(none.measures)
+
+
+def test_sites_whose_midnights_differ_have_their_peaks(sale, peak_params):
+    earlier = sale["forecast"].assign(site="east", cutoff=ASOF - pd.Timedelta(hours=6))
+    both = FORECAST.validate(pd.concat([sale["forecast"], earlier], ignore_index=True))
+    paths = pd.concat([sale["paths"], sale["paths"].assign(site="east")], ignore_index=True)
+    events = events_of(event(), event(site="east"))
+    told = pd.concat([sale["requirement"], sale["requirement"].assign(site="east")])
+    demand = demand_of(PATHS.validate(paths), {KEY: 240.0, ("east", *KEY[1:]): 240.0})
+    found = peaks(
+        sale, peak_params, forecast=both, paths=paths, events=events,
+        requirement=told, demand=demand,
+    ).peaks  # fmt: skip
+    assert set(found["site"]) == {"main", "east"}
+    assert found["contacts"].nunique() == 1

@@ -75,7 +75,9 @@ def scaled(log_effect: Floats, intensity: Floats) -> tuple[Floats, Floats]:
 
 
 @dataclass(frozen=True)
-class _Solved:
+class Solved:
+    """The levels and effects of a history, solved for at once."""
+
     alpha: Floats
     factor: Floats
     slope: Floats
@@ -107,7 +109,7 @@ class Effects:
         return total
 
     @cached_property
-    def _solved(self) -> _Solved:
+    def solved(self) -> Solved:
         """Solve for all levels and effects at once, with what bends made straight."""
         design, ties, n = self.design, self.design.ties, len(self.design)
         of_kinds = ties.of_kinds(self.scales)
@@ -122,7 +124,7 @@ class Effects:
             total += design.by_cell(among * slope[:, None] * slope[None, :])
             factor = np.tril(cho_factor(total, lower=True, check_finite=False)[0])
             alpha = cho_solve((factor, True), straight, check_finite=False)
-            solved = _Solved(alpha, factor, slope, straight, kinds)
+            solved = Solved(alpha, factor, slope, straight, kinds)
             pull = slope * alpha[cell]
             theta, kinds = among @ pull, of_kinds @ pull
         return solved
@@ -134,7 +136,7 @@ class Effects:
 
     def _believed(self, cells: pd.DataFrame, events: pd.DataFrame) -> Belief:
         alike = events if self.by_intensity else events.assign(intensity=1.0)
-        asked, solved = Design(cells, alike), self._solved
+        asked, solved = Design(cells, alike), self.solved
         ties = Ties.between(asked, self.design)
         cross = ties.of_kinds(self.scales)
         kinds = cross @ (solved.slope * solved.alpha[self.design.pairs.cell])
@@ -177,17 +179,17 @@ class Effects:
         parts = usual_parts(cells, self.design.frame, years=self.design.years)
         for name, part in parts.items():
             cross += self.scales[name] ** 2 * part
-        return np.asarray(cross @ self._solved.alpha)
+        return np.asarray(cross @ self.solved.alpha)
 
     @cached_property
     def observed_level(self) -> Floats:
         """The log level that each cell of the history had, without what chance put upon it."""
-        return np.asarray(self.observed.level - self.observed.variance * self._solved.alpha)
+        return np.asarray(self.observed.level - self.observed.variance * self.solved.alpha)
 
     @cached_property
     def usual(self) -> Floats:
         """What each cell of the history would have had without any event."""
-        return np.asarray(self.observed.usual * np.exp(self._usual_covariance @ self._solved.alpha))
+        return np.asarray(self.observed.usual * np.exp(self._usual_covariance @ self.solved.alpha))
 
     @cached_property
     def surprise(self) -> pd.DataFrame:
@@ -199,7 +201,7 @@ class Effects:
         ----------
         Rasmussen & Williams (2006), 5.4.2 (leave-one-out predictions).
         """
-        solved = self._solved
+        solved = self.solved
         inverse = cho_solve((solved.factor, True), np.eye(len(self.design)), check_finite=False)
         spread = 1 / np.diag(inverse)
         missed = solved.alpha * spread
@@ -266,7 +268,7 @@ def _tamed(effects: Effects) -> Effects:
 
 
 def _scales(effects: Effects) -> dict[str, float]:
-    design, solved = effects.design, effects._solved
+    design, solved = effects.design, effects.solved
     parts = dict(design.usual)
     slopes = solved.slope[:, None] * solved.slope[None, :]
     for name, part in design.ties.parts(solved.kinds):

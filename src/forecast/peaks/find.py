@@ -53,7 +53,8 @@ def find_peaks(
     Parameters
     ----------
     forecast, paths
-        FORECAST (its champion is used, at its one cutoff) and its PATHS.
+        FORECAST (its champion is used) and its PATHS; sites have cutoffs of their own, midnight
+        being another moment in each time zone.
     features
         FEATURES of the past, for what is usual.
     events
@@ -68,7 +69,7 @@ def find_peaks(
     """
     champion = forecast[(forecast["model"] == CHAMPION) & (forecast["target"] == OFFERED)]
     asof = champion["cutoff"].max()
-    ahead = _ahead(champion[champion["cutoff"] == asof], params)
+    ahead = _ahead(champion, params)
     windows, ahead = peak_windows(
         ahead, _past(features), events, params.alerts, keep_out=params.calendars.keep_out
     )

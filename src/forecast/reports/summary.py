@@ -250,9 +250,10 @@ def headline(tables: Tables, params: Params, plan_id: str) -> str:
         f"{params.capacity.service_level_target:.0%} of offered)",
     ]
     champions = [row for row in accuracy_rows(tables.scores) if row["is_champion"]]
+    name = "series" if len({row["series"] for row in champions}) > 1 else "queue"
     for row in horizon_order(champions, params.backtest.horizons):
         lines.append(
-            f"  tested        {row['queue']}, {row['horizon'].replace('_', ' ')} ahead: "
+            f"  tested        {row[name]}, {row['horizon'].replace('_', ' ')} ahead: "
             f"WAPE {row['wape']:.1%}, 80 % interval covers {row['coverage_80']:.1%}"
         )
     if params.capacity.assumed:

@@ -12,7 +12,7 @@ from forecast.reports.plan.calendar import basis_words, dates_words, share_words
 from forecast.reports.plan.capacity import hardest_day, heat, line_name, peak, week_hours
 from forecast.reports.plan.demand import busiest, marked, week_totals
 from forecast.reports.plan.kpi import conflict_of
-from forecast.reports.plan.peaks import busiest_days
+from forecast.reports.plan.peaks import busiest_days, what_is_on
 from forecast.reports.plan.people import hours_by_activity
 from forecast.reports.plan.quality import reported
 from forecast.reports.plan.scenarios import in_order, scenarios
@@ -68,6 +68,15 @@ def test_special_days_ahead_are_marked_and_the_busiest_days_named(material):
     assert [day["date"] for day in days] == sorted(day["date"] for day in days)
     ahead = material.days.dropna(subset="mean")
     assert {day["date"] for day in days} == set(ahead.nlargest(3, "p90")["date"])
+
+
+def test_a_day_is_named_by_all_that_is_on_from_its_first_to_its_last(material):
+    first = material.tables.events.loc[material.tables.events["pool"] == "event", "start"].max()
+    long = material.tables.events.assign(end=first + pd.Timedelta(days=3))
+    m = replace(material, tables=replace(material.tables, events=long))
+    for day in range(3):
+        assert "Easter <i>sale</i>" in what_is_on(m, first.normalize() + pd.Timedelta(days=day))
+    assert "Easter <i>sale</i>" not in what_is_on(m, first.normalize() + pd.Timedelta(days=4))
 
 
 def test_the_ledgers_hours_add_up_to_the_paid_ones(material):

@@ -9,7 +9,7 @@ from forecast.reports.plan.calendar import dates_words
 from forecast.reports.plan.demand import marked
 from forecast.reports.plan.material import BASE, Material
 from forecast.reports.words import Words
-from forecast.schema import SERIES
+from forecast.schema import SERIES, events_at
 
 MOST_DAYS = 5
 CHOSEN = "chosen"
@@ -77,10 +77,20 @@ def busiest_days(m: Material, most: int = MOST_DAYS) -> list[dict[str, Any]]:
     top = ahead.nlargest(most, "p90").sort_values("date")
     own = m.together[(m.together["scenario"] == BASE) & (m.together["period"] == "day")]
     met = own.set_index("start")["p_met"]
-    special = marked(m)
-    on = {day: rows["name"].tolist() for day, rows in special.groupby("date")}
     return [
         {str(name): value for name, value in row.items()}
-        | {"p_met": met.get(row["date"], float("nan")), "what": on.get(row["date"], [])}
+        | {"p_met": met.get(row["date"], float("nan")), "what": what_is_on(m, row["date"])}
         for row in top.to_dict("records")
     ]
+
+
+def what_is_on(m: Material, date: pd.Timestamp) -> list[str]:
+    """Return the names of the holidays and events of a day, and of the peaks that reach it."""
+    special = marked(m)
+    events = events_at(m.tables.events)
+    spans = [events[events["pool"] == "event"], *([] if m.peaks is None else [m.peaks])]
+    names = special.loc[special["date"] == date, "name"].tolist()
+    for spans_of in spans:
+        on = (spans_of["start"].dt.normalize() <= date) & (spans_of["end"] > date)
+        names += spans_of.loc[on & (spans_of["name"] != ""), "name"].tolist()
+    return list(dict.fromkeys(names))
