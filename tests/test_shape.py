@@ -144,3 +144,20 @@ def test_the_same_counts_give_the_same_bits_and_survive_json():
     back = DayShape.from_state(json.loads(json.dumps(one.to_state())))
     assert np.array_equal(back.at(week()), one.at(week()))
     assert back.to_state() == one.to_state()
+
+
+@pytest.mark.parametrize("per_interval", [2.0, 60.0])
+def test_bands_hold_the_true_shape_and_narrow_with_calls(per_interval):
+    inside, width = [], []
+    for seed in range(4):
+        known, due = days_of(8, per_interval, seed=seed)
+        told = DayShape.of(known, due, memory_days=1e6).bands(week())
+        true = true_shape(week()["weekday"].to_numpy(), week()["slot_min"].to_numpy())
+        inside.append(((told["factor_q05"] <= true) & (true <= told["factor_q95"])).mean())
+        width.append(np.log(told["factor_q95"] / told["factor_q05"]).mean())
+    assert np.mean(inside) >= 0.85
+    assert np.mean(width) < 4 / np.sqrt(8 * per_interval)
+    known, due = days_of(8, per_interval, weekdays=range(5))
+    weekend = DayShape.of(known, due, memory_days=1e6).bands(week()).loc[week()["weekday"] >= 5]
+    assert weekend["factor"].notna().all()
+    assert weekend["factor_q05"].isna().all()

@@ -22,9 +22,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import Bounds, minimize
+from scipy.special import ndtri
 
 Floats = npt.NDArray[np.float64]
 KEYS = ["weekday", "slot_min"]
+NORMAL = float(ndtri(0.95))
 SMOOTH_MIN, ROUGH_MIN = 90.0, 45.0
 """Minutes over which the smooth and the rough part of a shape are alike."""
 MEAN_SD = 2.0
@@ -65,11 +67,15 @@ class _Seen:
 
 @dataclass(frozen=True)
 class DayShape:
-    """A fitted shape: the log shape is a weighted sum of how alike times are to those seen."""
+    """A fitted shape: the log shape is a weighted sum of how alike times are to those seen.
+
+    ``sd`` is the standard deviation of the log shape at the times seen.
+    """
 
     keys: pd.MultiIndex
     pull: Floats
     scales: dict[str, float]
+    sd: Floats
 
     @classmethod
     def of(cls, known: pd.DataFrame, due: Floats, *, memory_days: float) -> "DayShape":
@@ -88,7 +94,7 @@ class DayShape:
         parts = _alike(seen.keys, seen.keys)
         names = list(EXPECTED_SD)
         log_sd = np.log([EXPECTED_SD[name] for name in names])
-        eta, pull = np.zeros(len(seen.keys)), np.zeros(len(seen.keys))
+        eta, pull = np.zeros((2, len(seen.keys)))
         for number in range(MAX_ROUNDS):
             # Laplace: the counts as normal around the shape of the round before.
             expected = np.maximum(seen.due * np.exp(eta), 1e-9)
@@ -98,12 +104,14 @@ class DayShape:
                 log_sd = _learned(working, chance, seen.repeats, parts, log_sd)
             prior, noise = _covariance(parts, log_sd), np.exp(2 * log_sd[-1]) * seen.repeats
             total = prior + np.diag(chance + noise + STEADY)
-            pull = cho_solve(cho_factor(total, lower=True, check_finite=False), working)
+            factor = cho_factor(total, lower=True, check_finite=False)
+            pull = cho_solve(factor, working)
             before, eta = eta, np.clip(prior @ pull, LEAST, MOST)
             if number > max(LEARN_AT) and np.abs(eta - before).max() < NEAR_ENOUGH:
                 break
+        variance = np.diag(prior) - (prior * cho_solve(factor, prior)).sum(axis=0)
         scales = dict(zip(names, np.exp(log_sd).tolist(), strict=True))
-        return cls(seen.keys, np.asarray(pull), scales)
+        return cls(seen.keys, np.asarray(pull), scales, np.sqrt(np.maximum(variance, 0.0)))
 
     def at(self, asked: pd.DataFrame) -> Floats:
         """Return the factor on the day's level at each interval's weekday and time of day."""
@@ -112,16 +120,29 @@ class DayShape:
         cross = _covariance(_alike(keys, self.keys), log_sd)
         return np.asarray(np.exp(np.clip(cross @ self.pull, LEAST, MOST))[code])
 
+    def bands(self, asked: pd.DataFrame) -> pd.DataFrame:
+        """Return ``factor`` on the day's level, ``factor_q05`` and ``factor_q95``, by interval.
+
+        The band is empty at times that the history has not seen.
+        """
+        code, keys = _coded(asked)
+        factor, far = self.at(asked), NORMAL * pd.Series(self.sd, self.keys).reindex(keys)
+        spread = far.to_numpy()[code]
+        told = {"factor": factor, "factor_q05": factor * np.exp(-spread)}
+        return pd.DataFrame({**told, "factor_q95": factor * np.exp(spread)}, index=asked.index)
+
     def to_state(self) -> dict[str, Any]:
         """Return plain data for JSON."""
         keys = [[int(day), int(slot)] for day, slot in self.keys]
-        return {"keys": keys, "pull": self.pull.tolist(), "scales": dict(self.scales)}
+        told = {"keys": keys, "pull": self.pull.tolist(), "sd": self.sd.tolist()}
+        return {**told, "scales": dict(self.scales)}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "DayShape":
         """Return the shape that ``to_state`` gave."""
         keys = pd.MultiIndex.from_tuples([tuple(key) for key in state["keys"]], names=KEYS)
-        return cls(keys, np.array(state["pull"], dtype="float64"), dict(state["scales"]))
+        pull, sd = (np.array(state[name], dtype="float64") for name in ("pull", "sd"))
+        return cls(keys, pull, dict(state["scales"]), sd)
 
 
 def _seen(known: pd.DataFrame, due: Floats, memory_days: float) -> _Seen:
