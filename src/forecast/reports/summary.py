@@ -210,10 +210,20 @@ def outside_hours(features: pd.DataFrame, before: pd.Timestamp) -> int:
     return int(closed["y"].sum())
 
 
+def rows_ahead(tables: Tables) -> pd.DataFrame:
+    """Return FEATURES of the days ahead.
+
+    All series start on the same local day, which begins at another moment in each time zone.
+    """
+    rows = tables.features
+    first = tables.forecast.groupby(list(SERIES))["ds"].min()
+    starts = first.reindex(pd.MultiIndex.from_frame(rows[list(SERIES)])).set_axis(rows.index)
+    return rows.loc[rows["ds"] >= starts]
+
+
 def first_day_ahead(tables: Tables) -> pd.Timestamp:
     """Return the first local day of the forecast."""
-    ahead = tables.features["ds"] >= tables.forecast["ds"].min()
-    return pd.Timestamp(tables.features.loc[ahead, "date"].min())
+    return pd.Timestamp(rows_ahead(tables)["date"].min())
 
 
 def kept_out(events: pd.DataFrame, kinds: Sequence[str]) -> list[str]:
@@ -223,12 +233,9 @@ def kept_out(events: pd.DataFrame, kinds: Sequence[str]) -> list[str]:
     return named.tolist()
 
 
-def special_days(
-    features: pd.DataFrame, calendar: Mapping[str, Any], start: pd.Timestamp
-) -> list[dict[str, str]]:
-    """Return the holidays of the forecast period, with whether the centre is open."""
-    first = features.loc[features["ds"] >= start, "date"].min().strftime("%Y-%m-%d")
-    return [day for day in calendar["holidays"] if day["date"] >= first]
+def special_days(calendar: Mapping[str, Any], first: pd.Timestamp) -> list[dict[str, str]]:
+    """Return the holidays from a day on, with whether the centre is open."""
+    return [day for day in calendar["holidays"] if day["date"] >= f"{first:%Y-%m-%d}"]
 
 
 def headline(tables: Tables, params: Params, plan_id: str) -> str:

@@ -10,13 +10,13 @@ from forecast.capacity.kpi import conflicts, scorecard
 from forecast.params import KpiParams, ShrinkageParams
 from forecast.reports.plan.calendar import basis_words, dates_words, share_words, window_words
 from forecast.reports.plan.capacity import hardest_day, heat, line_name, peak, week_hours
-from forecast.reports.plan.demand import busiest, marked, week_totals
+from forecast.reports.plan.demand import busiest, first_open_day, marked, week_totals
 from forecast.reports.plan.kpi import conflict_of
 from forecast.reports.plan.peaks import busiest_days, what_is_on
 from forecast.reports.plan.people import hours_by_activity
 from forecast.reports.plan.quality import reported
 from forecast.reports.plan.scenarios import in_order, scenarios
-from forecast.reports.summary import period_total
+from forecast.reports.summary import first_day_ahead, period_total, rows_ahead
 from forecast.reports.words import of
 
 EN, ZH = of("en"), of("zh")
@@ -179,3 +179,16 @@ def test_opening_windows_are_told_with_what_is_set():
     assert window_words(window, EN) == told
     closed = {"dates": ["2026-02-17"], "closed": True}
     assert window_words(closed, ZH) == "2026年2月17日 不营业"
+
+
+def test_the_first_day_ahead_is_one_for_sites_whose_midnights_differ(material):
+    shift = pd.Timedelta(hours=12)
+    t = material.tables
+    both = {
+        name: pd.concat([table, table.assign(site="east", ds=table["ds"] - shift)])
+        for name, table in (("features", t.features), ("forecast", t.forecast))
+    }
+    two = replace(t, **both)
+    assert first_day_ahead(two) == first_day_ahead(t)
+    assert len(rows_ahead(two)) == 2 * len(rows_ahead(t))
+    assert first_open_day(replace(material, tables=two)) == first_open_day(material)

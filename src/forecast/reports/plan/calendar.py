@@ -49,7 +49,7 @@ def calendar(m: Material, words: Words) -> dict[str, Any]:
         "opening": [window_words(window, words) for window in told["opening"]],
         "opening_yaml": told["opening_yaml"],
         "learned": m.calendar["opening_source"] == "learned",
-        "holidays": special_days(t.features, m.calendar, t.forecast["ds"].min()),
+        "holidays": special_days(m.calendar, ahead_from),
         "kept_out": kept_out(t.events, m.params.calendars.keep_out),
         "has_kinds": len(t.kind_effects) > 0,
         "has_handle_time": bool((t.event_effects["target"] == "aht_s").any()),

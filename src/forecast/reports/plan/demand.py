@@ -17,6 +17,7 @@ from forecast.reports.summary import (
     first_day_ahead,
     interval_totals,
     period_total,
+    rows_ahead,
 )
 from forecast.reports.words import Words
 from forecast.schema import SERIES, events_at
@@ -64,9 +65,8 @@ def busiest(m: Material) -> dict[str, Any]:
 
 def first_open_day(m: Material) -> pd.Timestamp:
     """Return the first day ahead on which anything is open."""
-    rows = m.tables.features
-    ahead = (rows["ds"] >= m.tables.forecast["ds"].min()) & (rows["open_min"] > 0)
-    return pd.Timestamp(rows.loc[ahead, "date"].min())
+    ahead = rows_ahead(m.tables)
+    return pd.Timestamp(ahead.loc[ahead["open_min"] > 0, "date"].min())
 
 
 def marked(m: Material) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from forecast.reports.plan import (
 from forecast.reports.plan.drawn import Drawn, drawn
 from forecast.reports.plan.material import Material
 from forecast.reports.special import MOST_CALENDARS
+from forecast.reports.summary import rows_ahead
 from forecast.reports.words import Words, of
 
 Context = Callable[[Material, Words], dict[str, Any]]
@@ -134,7 +135,7 @@ def _figures(
 
 def _shared(m: Material) -> dict[str, Any]:
     """Return what every template may use."""
-    days = m.tables.features.loc[m.tables.features["ds"] >= m.tables.forecast["ds"].min(), "date"]
+    days = rows_ahead(m.tables)["date"]
     return {
         "params": m.params,
         "rules": m.params.capacity,
