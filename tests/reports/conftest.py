@@ -3,15 +3,17 @@
 import itertools
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.accuracy import scores
+from forecast.accuracy import error_parts, scores, staffing_error
 from forecast.acd.quality import findings
 from forecast.backtest import backtest
 from forecast.calendars.build import build_calendar
 from forecast.capacity.demand import demand_of
 from forecast.capacity.handle_time import aht_by_series
+from forecast.capacity.money.planned import position_price
 from forecast.capacity.service import service_by
 from forecast.features import build_features
 from forecast.params import Params
@@ -23,8 +25,8 @@ from forecast.scenarios import run_scenarios
 from forecast.scenarios.case import Case
 from forecast.scenarios.grid import AXES, VALUES
 from forecast.scenarios.trade_off import of_all, positions, trade_off
-from forecast.schema import GRID, LEDGER, QUARANTINE, as_known
-from forecast.select import plans, replay
+from forecast.schema import GRID, LEDGER, MISSES, QUARANTINE, as_known
+from forecast.select import plans, replay, scored
 from forecast.steps.report import INTERIM, PLANS, PROCESSED
 from tests.conftest import make_history, raw_event, raw_events
 
@@ -116,7 +118,18 @@ def material(small_params: Params) -> Material:
         trade_off=trade_off(Case(demand, rules), demand, agents),
         together=pd.concat(together, ignore_index=True),
         grid=grid(),
+        **errors_of(past, features, history, small_params),
     )  # fmt: skip
+
+
+def errors_of(past, features, history, params):
+    """Return MISSES and ERROR_PARTS of past forecasts, by the names that a page takes."""
+    told = {"aht_s": aht_by_series(history, params.capacity), "params": params.capacity}
+    now = as_known(features)
+    own = scored(past[past["model"] == "champion"], now, params.backtest)
+    missed = staffing_error(own, price=position_price(params, None), **told)
+    parts = error_parts(own, now, rng=np.random.default_rng(1), **told)
+    return {"misses": MISSES.validate(missed), "error_parts": parts}
 
 
 @pytest.fixture(scope="session")

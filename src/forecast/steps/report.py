@@ -20,6 +20,7 @@ from forecast.schema import (
     CALENDAR,
     COST_LINES,
     COVERAGE,
+    ERROR_PARTS,
     EVENT_EFFECTS,
     EVENTS,
     FEATURES,
@@ -34,6 +35,7 @@ from forecast.schema import (
     LEDGER,
     LOOKUP,
     MENDED,
+    MISSES,
     NODES,
     PATHS,
     PEAK_MEASURES,
@@ -79,6 +81,8 @@ INTERIM: dict[str, Table] = {
 }
 PROCESSED: dict[str, Table] = {
     "scores": SCORES,
+    "misses": MISSES,
+    "error_parts": ERROR_PARTS,
     "forecast": FORECAST,
     "paths": PATHS,
     "event_effects": EVENT_EFFECTS,
@@ -104,13 +108,13 @@ PROCESSED: dict[str, Table] = {
 }
 APART = {
     "scenario_requirement", "scenario_service", "steps", "ahead", "trade_off", "together", "grid",
-    "peaks", "peak_measures", "lookup", "nodes",
+    "peaks", "peak_measures", "lookup", "nodes", "misses", "error_parts",
 }  # fmt: skip
 """What is read and no part of ``Tables``."""
 SHOWN = (
     "steps", "plan", "trade_off", "grid", "cost_lines", "kpis", "trunks", "peaks", "peak_measures",
-    "scores", "ledger", "quarantine", "findings", "event_effects", "kind_effects", "unexplained",
-    "mended",
+    "scores", "misses", "error_parts", "ledger", "quarantine", "findings", "event_effects",
+    "kind_effects", "unexplained", "mended",
 )  # fmt: skip
 """Tables for people, as CSV and parquet, beside the champion's forecast and the scenarios'."""
 PLANS: dict[str, Table] = {
@@ -149,13 +153,14 @@ def report(
     plans = [SeriesPlan.from_json(p) for p in read_json(processed / "selection.json")["series"]]
     calendar = read_json(interim / "calendar.json")
     trace = _trace(settings, manifest(paths), calendar)
-    beside = {name: read[name] for name in ("steps", "trade_off", "together", "grid")}
+    alone = ("steps", "trade_off", "together", "grid", "misses", "error_parts", "peaks")
+    beside = {name: read[name] for name in alone}
     hires = read_table(paths["hiring/hires"], HIRES)
     classes = None if settings.hiring is None else hires[hires["scenario"] == "base"]
     page = render(
         Material(
             tables, settings, plans, calendar, trace, **beside, classes=classes,
-            peaks=read["peaks"], measures=read["peak_measures"],
+            measures=read["peak_measures"],
         )
     )  # fmt: skip
     with replacing_folder(out, "plan.json") as folder:

@@ -29,6 +29,8 @@ class Material:
         STEPS, TRADE_OFF and GRID.
     together
         SERVICE of all queues together, as planned (``base``) and with ``fewer`` agents.
+    misses, error_parts
+        MISSES and ERROR_PARTS; None: nobody reckoned what errors cost.
     peaks, measures
         PEAKS and PEAK_MEASURES; None: nobody looked for them.
     classes
@@ -44,6 +46,8 @@ class Material:
     trade_off: pd.DataFrame
     together: pd.DataFrame
     grid: pd.DataFrame
+    misses: pd.DataFrame | None = None
+    error_parts: pd.DataFrame | None = None
     peaks: pd.DataFrame | None = None
     measures: pd.DataFrame | None = None
     classes: pd.DataFrame | None = None
