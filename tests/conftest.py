@@ -12,7 +12,7 @@ from forecast.calendars.build import build_calendar
 from forecast.calendars.events.raw import raw_table, scaled
 from forecast.features import build_features
 from forecast.params import Params
-from forecast.schema import CALENDAR, FORECAST, HISTORY, PATHS
+from forecast.schema import CALENDAR, EVENT_DAYS, FORECAST, HISTORY, KIND_EFFECTS, PATHS
 from forecast.store import write_table
 
 ROOT = Path(__file__).parents[1]
@@ -128,9 +128,29 @@ def features_of(history: pd.DataFrame, params: Params) -> pd.DataFrame:
     return told_of(history, params).features
 
 
+HOSTILE_NAME = (
+    "<img src=x onerror=\"document.title='run'\"><script>alert(1)</script>\U0001f389\u202e"
+    + "\u05d0=cmd" * 50
+)
+"""What would run in a page; an emoji, a sign that turns the direction, and 250 signs more."""
+
+
+def promotion_ahead() -> pd.DataFrame:
+    """Return EVENT_DAYS of one promotion that lifts 2024-03-13 by a half."""
+    day = pd.Timestamp("2024-03-13")
+    row = {"site": "main", "queue": "sales", "channel": "voice", "target": "offered"}
+    row |= {"event_id": HOSTILE_NAME, "kind": "sale", "effect": 1.5}
+    times = {"start": [day], "local": [day]}
+    frame = pd.DataFrame([row]).assign(**times)
+    return frame.astype(dict.fromkeys(times, "datetime64[us]"))[EVENT_DAYS.names]
+
+
 @pytest.fixture(scope="session")
 def small_project(tmp_path_factory: pytest.TempPathFactory, small_params: Params) -> Path:
-    """Return a project's folder with what `make run` leaves for a what-if: two weeks, 40 paths."""
+    """Return a project's folder with what `make run` leaves for a what-if: two weeks, 40 paths.
+
+    A promotion of a hostile name makes its second Wednesday half as busy again.
+    """
     folder = tmp_path_factory.mktemp("project")
     history = make_history(60)
     built = build_calendar(history, raw_events(), small_params)
@@ -152,6 +172,8 @@ def small_project(tmp_path_factory: pytest.TempPathFactory, small_params: Params
     )
     write_table(paths, PATHS, folder / "data/processed/paths.parquet")
     write_table(FORECAST.empty(), FORECAST, folder / "data/processed/forecast.parquet")
+    write_table(KIND_EFFECTS.empty(), KIND_EFFECTS, folder / "data/processed/kind_effects.parquet")
+    write_table(promotion_ahead(), EVENT_DAYS, folder / "data/processed/event_days.parquet")
     write_table(history, HISTORY, folder / "data/interim/history.parquet")
     write_table(built.calendar, CALENDAR, folder / "data/interim/calendar.parquet")
     shutil.copy(ROOT / "params.yaml", folder / "params.yaml")

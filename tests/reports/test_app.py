@@ -7,8 +7,10 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -16,9 +18,12 @@ from forecast.capacity.base import base_demand
 from forecast.errors import ParamsError
 from forecast.params import Params
 from forecast.reports.app import Desk, what_if
-from forecast.scenarios import run_scenarios
-from forecast.schema import CALENDAR, FORECAST, HISTORY, PATHS
+from forecast.scenarios import Learned, run_scenarios
+from forecast.schema import CALENDAR, EVENT_DAYS, FORECAST, HISTORY, KIND_EFFECTS, PATHS
 from forecast.store import read_table
+from tests.conftest import HOSTILE_NAME
+from tests.scenarios.worlds import learned as mailings
+from tests.scenarios.worlds import world
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium")
@@ -27,7 +32,22 @@ TURNED = [
     {"aht": -7.0, "shrinkage": 4.5},
     {"target": 0.95, "risk": "p90"},
     {"wage": 10.0, "volume": -5.0, "risk": "mean"},
+    {"attrition": 0.6, "volume": 5.0},
+    {f"promotion {HOSTILE_NAME}": False},
+    {"mix part": 0.4, f"promotion {HOSTILE_NAME}": False},
+    {"mix part": 0.3, "mix night": 0.2, "attrition": 0.1},
 ]
+PRICED = {
+    "costs": {
+        "currency": "USD",
+        "contracts": {
+            "full": {"pay_per_hour": 30},
+            "part": {"pay_per_hour": 22},
+            "night": {"pay_per_hour": 41},
+        },
+    },
+    "capacity.contract_mix": {"full": 0.8, "part": 0.2},
+}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +60,11 @@ def asked(small_project):
         read_table(interim / "history.parquet", HISTORY),
         params,
     )
-    return demand, params, read_table(interim / "calendar.parquet", CALENDAR)
+    learned = Learned(
+        read_table(processed / "kind_effects.parquet", KIND_EFFECTS),
+        read_table(processed / "event_days.parquet", EVENT_DAYS),
+    )
+    return demand, params, read_table(interim / "calendar.parquet", CALENDAR), learned
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +72,24 @@ def desk(asked):
     return Desk(*asked)
 
 
-@pytest.mark.parametrize("settings", TURNED, ids=str)
-def test_an_answer_is_what_the_scenario_says(asked, desk, settings):
-    demand, params, calendar = asked
-    told = params.override({"scenarios": {"base": {}, "asked": desk.scenario(settings)}})
-    plan = run_scenarios(demand, told, ["asked"], calendar).plan
-    plan = plan[plan["is_plan"]].set_index("scenario")
+@pytest.fixture(scope="module")
+def priced(asked):
+    demand, params, *others = asked
+    return Desk(demand, params.override(PRICED), *others)
+
+
+@pytest.mark.parametrize("settings", TURNED, ids=range(len(TURNED)))
+def test_an_answer_is_what_the_scenario_says(asked, desk, priced, settings):
+    demand, _, calendar, learned = asked
+    desk = priced if "mix part" in settings else desk
+    told = desk.params.override({"scenarios": {"base": {}, "asked": desk.scenario(settings)}})
+    ran = run_scenarios(demand, told, ["asked"], calendar, learned)
+    plan = ran.plan[ran.plan["is_plan"]].set_index("scenario")
     found = desk.answer(settings)
+    lines = ran.cost_lines.groupby(["scenario", "line"])["cost"].sum()
+    for name in ("base", "asked"):
+        bill = found.bill.loc[found.bill[name] != 0, name].to_dict()
+        assert bill == pytest.approx(lines[name].to_dict())
     for name, row in (("base", found.base), ("asked", found.row)):
         for column, value in row.items():
             assert value == pytest.approx(plan.loc[name, column], rel=1e-9), (name, column)
@@ -67,6 +102,63 @@ def test_knobs_at_rest_pull_no_lever(desk):
     found = desk.answer({})
     assert found.row == found.base
     assert (found.agents["base"] == found.agents["asked"]).all()
+
+
+def test_without_a_promotion_its_days_have_what_is_usual(desk):
+    def on_the_day(name):
+        agents = desk.answer({f"promotion {HOSTILE_NAME}": False}).agents
+        return agents.loc[agents["local"].dt.strftime("%m-%d") == "03-13", name].sum()
+
+    # Half as many again is called off; square-root staffing saves a little less than a third.
+    assert 0.66 < on_the_day("asked") / on_the_day("base") < 0.72
+
+
+def test_the_first_contract_works_what_the_others_leave(priced):
+    mix = priced.scenario({"mix part": 0.5, "mix night": 0.1})["contract_mix"]
+    assert mix == {"full": 0.4, "part": 0.5, "night": 0.1}
+    # 80 % at 30 and 20 % at 22 are 28.40 an hour; 40, 50 and 10 % are 27.10.
+    found = priced.answer({"mix part": 0.5, "mix night": 0.1})
+    assert found.row["cost"] / found.base["cost"] == pytest.approx(27.1 / 28.4, abs=1e-6)
+    with pytest.raises(ParamsError, match="greater than or equal to 0"):
+        priced.answer({"mix part": 0.9, "mix night": 0.3})
+
+
+def test_what_a_plan_has_no_use_for_says_what_is_missing(asked, desk):
+    demand, params, calendar, _ = asked
+    bare = Desk(demand, params.override({"scenarios": {"base": {}}}), calendar)
+    lacking = {knob.name for knob in bare.knobs if knob.lacks}
+    assert lacking == {"attrition", "mix", "promotion"}
+    assert {knob.name for knob in desk.knobs if knob.lacks} == {"mix"}
+    page = what_if(bare)
+    still = [w for kind in ("FloatSlider", "Checkbox") for w in of_kind(page, kind).values()]
+    assert [w.description for w in still if w.disabled] == [
+        "Attrition",
+        "Mix of contracts",
+        "Promotion",
+    ]
+    told = html_of(page)
+    assert "no scenario of params.yaml has its rates" in told
+    assert "no section costs with two contracts" in told
+    assert "none that begins in the days planned" in told
+
+
+def test_promotions_ahead_and_those_of_scenarios_are_switched_together(params):
+    demand, learned = world(days=7), mailings()
+    sale = {"add": [{"kind": "mailing", "first_day": str(demand.intervals["local"].min().date())}]}
+    own = {"base": {}, "sale": {"promotions": sale}, "more": {"volume_pct": 5, "promotions": sale}}
+    desk = Desk(demand, params.override({"scenarios": own}), None, learned)
+    switches = [knob for knob in desk.knobs if isinstance(knob.rest, bool)]
+    # What sets volume too is no switch of a promotion.
+    assert [knob.name for knob in switches] == ["promotion january", "scenario sale"]
+    both = {"promotion january": False, "scenario sale": True}
+    assert desk.scenario(both) == {"promotions": {"drop": ["january"], **sale}}
+    told = desk.params.override({"scenarios": {"base": {}, "asked": desk.scenario(both)}})
+    plan = run_scenarios(demand, told, ["asked"], learned=learned).plan
+    row = plan[plan["is_plan"] & (plan["scenario"] == "asked")].iloc[0]
+    assert desk.answer(both).row["cost"] == pytest.approx(row["cost"])
+    late = learned.days.assign(start=demand.intervals["local"].min() - pd.Timedelta(days=1))
+    begun = Desk(demand, desk.params, None, replace(learned, days=late))
+    assert "promotion january" not in {knob.name for knob in begun.knobs}
 
 
 def test_what_cannot_be_is_refused_with_its_reason(desk):
@@ -152,6 +244,13 @@ def test_in_a_browser_a_slider_moves_the_number_and_the_figure(small_project):
         page.wait_for_function(changed, arg=before, timeout=20_000)
         page.wait_for_timeout(500)
         assert page.locator("svg").first.inner_html() != drawn
+        before = cost.inner_text()
+        page.get_by_text("Promotion").click()
+        page.wait_for_function(changed, arg=before, timeout=20_000)
+        page.get_by_text("drop:").wait_for(timeout=20_000)
+        file = yaml.safe_load(page.locator("pre").inner_text())
+        assert file["asked"]["promotions"] == {"drop": [HOSTILE_NAME]}
+        assert page.title() != "run"
         wide = page.evaluate("document.documentElement.scrollWidth")
         browser.close()
     assert wide <= 390

@@ -15,6 +15,7 @@ from forecast.params import Params
 from forecast.params.scenario import layers
 from forecast.scenarios.case import Case, case_of
 from forecast.scenarios.cost import cost_lines, sum_of
+from forecast.scenarios.learned import Learned
 from forecast.scenarios.levers import pulls
 from forecast.scenarios.plan import totals_of
 from forecast.scenarios.run import pulled
@@ -30,6 +31,8 @@ class Planned:
     ----------
     row
         The totals of PLAN: hours, FTE, peak, cost and expected service.
+    lines
+        What makes up the cost, as ``cost.cost_lines`` returns it.
     team
         The demand as teams serve it.
     agents
@@ -39,14 +42,20 @@ class Planned:
     """
 
     row: Mapping[str, float]
+    lines: pd.DataFrame
     team: Demand
     agents: Ints
     result: Mapping[str, Floats]
 
 
-def base_case(demand: Demand, params: Params, calendar: pd.DataFrame | None = None) -> Case:
+def base_case(
+    demand: Demand,
+    params: Params,
+    calendar: pd.DataFrame | None = None,
+    learned: Learned | None = None,
+) -> Case:
     """Return the question of the base plan; see ``run_scenarios``."""
-    return case_of(demand, params, calendar)
+    return case_of(demand, params, calendar, learned)
 
 
 def asked(base: Case, params: Params, levers: Mapping[str, Any]) -> Case:
@@ -79,5 +88,5 @@ def planned(case: Case, like: Planned | None = None) -> Planned:
     else:
         team, agents, result = like.team, like.agents, like.result
     row = totals_of(case, team, agents, result)
-    cost = sum_of(case, cost_lines(case, team, agents, result))
-    return Planned({**row, "cost": cost}, team, agents, result)
+    lines = cost_lines(case, team, agents, result)
+    return Planned({**row, "cost": sum_of(case, lines)}, lines, team, agents, result)

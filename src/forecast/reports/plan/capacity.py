@@ -66,10 +66,10 @@ def line_name(line: str, words: Words) -> str:
     'penalties: week with service level below 0.8'
     """
     kind, colon, rest = line.partition(": ")
-    if not colon:
-        return words.name("line", line)
     if kind == "penalty":
         return f"{words.name('line', 'penalties')}: {rest}"
+    if not colon or not kind.startswith("pay "):
+        return words.name("line", line)
     hours, times_, factor = rest.partition(" x ")
     told = " ".join(words.name("hours", part) for part in _parts(hours))
     contract = kind.removeprefix("pay ")
