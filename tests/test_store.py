@@ -60,12 +60,22 @@ def test_models_are_checked_before_they_are_read(tmp_path):
         read_models(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\tx"])
-def test_a_name_that_a_spreadsheet_would_run_is_defused(name, tmp_path):
-    write_csv(pd.DataFrame({"queue": [name], "offered": [-1]}), tmp_path / "f.csv")
+@pytest.mark.parametrize("dtype", ["str", "object", "category"])
+@pytest.mark.parametrize(
+    "name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\tx", "\n=1", "\uff1d1+1"]
+)
+def test_a_name_that_a_spreadsheet_would_run_is_defused(name, dtype, tmp_path):
+    frame = pd.DataFrame({"queue": pd.Series([name], dtype=dtype), "offered": [-1]})
+    write_csv(frame, tmp_path / "f.csv")
     read = pd.read_csv(tmp_path / "f.csv", dtype="str", keep_default_na=False)
     assert read["queue"][0] == f"'{name}"
     assert read["offered"][0] == "-1"
+
+
+def test_what_is_no_text_is_written_as_it_is(tmp_path):
+    frame = pd.DataFrame({"found": pd.Series([-1, None, True], dtype="object")})
+    write_csv(frame, tmp_path / "f.csv")
+    assert (tmp_path / "f.csv").read_text().splitlines() == ["found", "-1", '""', "True"]
 
 
 def test_a_manifest_has_rows_sums_and_hash(small_history, tmp_path):

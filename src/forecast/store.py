@@ -20,7 +20,9 @@ from forecast.errors import InputError, SchemaError
 from forecast.table import Table
 
 # A cell that starts like this is run as a formula by spreadsheet programs.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Signs that begin a formula, blanks that a reader may take off before one, and the full-width
+signs that some spreadsheets take for theirs."""
 
 
 @contextmanager
@@ -116,7 +118,7 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
 
     Times in UTC end in Z, wall times do not.
     """
-    text: list[str] = frame.select_dtypes("str").columns.tolist()
+    text: list[str] = frame.select_dtypes(["str", "object", "category"]).columns.tolist()
     wall: list[str] = frame.select_dtypes("datetime").columns.tolist()
     safe = frame.assign(
         **{name: frame[name].map(defused) for name in text},
@@ -126,15 +128,16 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
         safe.to_csv(temporary, index=False, float_format="%.10g", date_format="%Y-%m-%dT%H:%M:%SZ")
 
 
-def defused(cell: str) -> str:
-    """Return a cell that no spreadsheet program takes for a formula.
+def defused(cell: Any) -> Any:
+    """Return a cell that no spreadsheet program takes for a formula; what is no text, as it is.
 
     Examples
     --------
     >>> defused("=cmd()"), defused("billing")
     ("'=cmd()", 'billing')
     """
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    runs = isinstance(cell, str) and cell.startswith(_FORMULA_STARTS)
+    return f"'{cell}" if runs else cell
 
 
 def sha256(path: str | Path) -> str:

@@ -1,6 +1,7 @@
 """Alerts in words, and as a calendar file that any program takes."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pandas as pd
@@ -15,12 +16,14 @@ from forecast.store import write_csv
 from tests.peaks.conftest import event, events_of
 
 HOSTILE = {
-    "formula": "=cmd()",
+    "formula": "=cmd|'/c calc'!A1",
     "script": "<script>alert(1)</script>",
     "emoji": "🎉" * 20,
     "long": "x" * 300,
     "right to left": "\u202eshalom שלום",
     "calendar": "a,b;c\\n\nBEGIN:VALARM",
+    "line ends": "a\rBEGIN:VALARM\r\nBEGIN:VALARM\x0b\x0c\x1c\x85\u2028BEGIN:VALARM",
+    "controls": "a\x00b\x1bc",
 }
 
 
@@ -73,16 +76,26 @@ def test_the_calendar_file_has_an_alarm_for_every_lead_and_stays_the_same(sale, 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
 def test_names_from_data_are_harmless(sale, peak_params, tmp_path, name):
     found = peaks_of(sale, peak_params, event(name=name))
+    found = replace(
+        found,
+        peaks=found.peaks.assign(queue=name, site=name),
+        measures=found.measures.assign(queue=name, site=name),
+    )
     texts = all_words(found.peaks, found.measures, peak_params)
     words = catalogue("alerts", "en")
-    calendar = Calendar.from_ical(calendar_file(in_order(found.peaks), texts, [24], words))
+    made = calendar_file(in_order(found.peaks), texts, [24], words)
+    assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\r(?!\n)", made)
+    assert max(map(len, made.split(b"\r\n"))) <= 75
+    calendar = Calendar.from_ical(made)
     (entry,) = calendar.walk("VEVENT")
     assert len(entry.walk("VALARM")) == 1
-    assert name.splitlines()[0] in str(entry["summary"])
+    assert name.splitlines()[0].strip("\u202e").partition("\0")[0] in str(entry["summary"])
+    assert "\u202e" not in made.decode()
     write_csv(found.peaks, tmp_path / "peaks.csv")
     back = pd.read_csv(tmp_path / "peaks.csv")
     assert len(back) == 1
-    assert not back["name"].iloc[0].startswith(("=", "+", "-", "@"))
+    for column in ("name", "queue", "site"):
+        assert not back[column].iloc[0].startswith(("=", "+", "-", "@"))
 
 
 def test_the_reports_table_has_the_next_peak_first(sale, peak_params):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -159,6 +160,23 @@ def test_promotions_ahead_and_those_of_scenarios_are_switched_together(params):
     late = learned.days.assign(start=demand.intervals["local"].min() - pd.Timedelta(days=1))
     begun = Desk(demand, desk.params, None, replace(learned, days=late))
     assert "promotion january" not in {knob.name for knob in begun.knobs}
+
+
+@pytest.mark.parametrize("name", [HOSTILE_NAME, "=cmd|'/c calc'!A1", "\u202eשלום 🎉"], ids=range(3))
+def test_names_from_data_are_text_on_the_page(asked, name):
+    demand, params, *others = asked
+    demand = replace(demand, intervals=demand.intervals.assign(queue=name, site=name))
+    contracts = {"full": {"pay_per_hour": 30}, name: {"pay_per_hour": 22}}
+    costs = {"currency": "USD", "contracts": contracts}
+    told = params.override({"costs": costs, "capacity.contract_mix": {"full": 0.8, name: 0.2}})
+    page = what_if(Desk(demand, told, *others))
+    mix = next(w for w in of_kind(page, "FloatSlider").values() if "Hours of" in w.description)
+    mix.value = 0.5
+    shown = html_of(page)
+    assert f"pay {escape(name)}: workday" in shown
+    assert not re.search("<(script|img)", shown)
+    # A sign that turns the direction does so for the name alone, and the words fit.
+    assert re.fullmatch("Hours of \u2068.{1,32}\u2069", mix.description)
 
 
 def test_what_cannot_be_is_refused_with_its_reason(desk):

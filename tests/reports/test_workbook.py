@@ -31,7 +31,14 @@ SOFFICE = shutil.which("soffice")
 FTE, COST = RESULT_ROW, RESULT_ROW + list(RESULTS).index("cost")
 CLOSE = 0.005
 PATHS_USED = 16
-HOSTILE = ["=cmd()", "<script>alert(1)</script>", "🎉" * 5, "x" * 300, "\u202eשלום", "@SUM(1)"]
+HOSTILE = [
+    "=cmd|'/c calc'!A1",
+    "<script>alert(1)</script>",
+    "🎉" * 5,
+    "x" * 300,
+    "\u202eשלום",
+    "@SUM(1)",
+]
 # Changes by volume %, AHT %, shrinkage and pay %: corners, and points between the plans made.
 CHANGES = [
     (30.0, 20.0, 0.45, 10.0),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
+from unicodedata import category
 
 import pandas as pd
 from icalendar import Alarm, Calendar, Event
@@ -17,6 +18,8 @@ PRODUCT = "-//contact-centre-forecast//peaks//EN"
 DAY_HOURS = 24
 MANY_HOURS = 96
 """From so many hours on, a time ahead is said in days."""
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs that turn the direction of all that follows; letters from right to left need none."""
 Words = Mapping[str, str]
 
 
@@ -177,16 +180,29 @@ def calendar_file(
         entry.add("dtstamp", peak["asof"].to_pydatetime())
         entry.add("dtstart", peak["starts_at"].to_pydatetime())
         entry.add("dtend", peak["ends_at"].to_pydatetime())
-        entry.add("summary", lines[0])
-        entry.add("description", "\n".join(lines[1:]))
+        title, *rest = map(plain, lines)
+        entry.add("summary", title)
+        entry.add("description", "\n".join(rest))
         for lead in leads_hours:
             alarm = Alarm()
             alarm.add("action", "DISPLAY")
             alarm.add("trigger", -timedelta(hours=lead))
-            alarm.add("description", lines[0])
+            alarm.add("description", title)
             entry.add_component(alarm)
         out.add_component(entry)
     return bytes(out.to_ical())
+
+
+def plain(line: str) -> str:
+    r"""Return a line that stays one in a calendar: no controls, nothing that turns its direction.
+
+    Examples
+    --------
+    >>> plain("a\rBEGIN:VALARM"), plain("sale \u202e2024")
+    ('a BEGIN:VALARM', 'sale 2024')
+    """
+    kinds = {"Cc": " ", "Zl": " ", "Zp": " "}
+    return "".join("" if c in TURNING else kinds.get(category(c), c) for c in line)
 
 
 def uid(peak: Mapping[Any, Any]) -> str:
