@@ -12,7 +12,7 @@ from forecast.reports.app.desk import ASKED, Answer, Desk
 from forecast.reports.app.drawn import by_hour
 from forecast.reports.app.knobs import Knob, Setting
 from forecast.reports.catalogue import catalogue
-from forecast.reports.plan.capacity import line_name
+from forecast.reports.lines import line_name
 from forecast.reports.style import svg
 from forecast.reports.words import of
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from forecast.capacity.money.pay import KINDS
+from forecast.reports.lines import line_name
 from forecast.reports.plan.axes import above, canvas, clock, numbers, times
 from forecast.reports.plan.material import BASE, Material
 from forecast.reports.staffing import ceiling, not_priced, series_rows, service_rows
@@ -52,35 +52,6 @@ def risk_name(risk: str, m: Material, words: Words) -> str:
     """Return what a way to staff is called."""
     chance = words.percent(m.params.capacity.confidence, 0)
     return words.text(f"risk.{risk}", chance=chance)
-
-
-def line_name(line: str, words: Words) -> str:
-    """Return what is paid for in words: each part of a line that has a name of its own.
-
-    Examples
-    --------
-    >>> from forecast.reports.words import of
-    >>> line_name("pay full: workday overtime x 1.5", of("en"))
-    'pay full: workday overtime x 1.5'
-    >>> line_name("penalty: week with service level below 0.8", of("en"))
-    'penalties: week with service level below 0.8'
-    """
-    kind, colon, rest = line.partition(": ")
-    if kind == "penalty":
-        return f"{words.name('line', 'penalties')}: {rest}"
-    if not colon or not kind.startswith("pay "):
-        return words.name("line", line)
-    hours, times_, factor = rest.partition(" x ")
-    told = " ".join(words.name("hours", part) for part in _parts(hours))
-    contract = kind.removeprefix("pay ")
-    if not times_:
-        return words.text("line.pay", contract=contract, hours=told)
-    return words.text("line.pay_times", contract=contract, hours=told, factor=factor)
-
-
-def _parts(hours: str) -> list[str]:
-    kind = next((kind for kind in KINDS if hours.startswith(kind)), "")
-    return [part for part in (kind, *hours.removeprefix(kind).split()) if part]
 
 
 def week_hours(m: Material) -> pd.DataFrame:

@@ -9,7 +9,9 @@ import pandas as pd
 from forecast.capacity.requirements import weighted
 from forecast.params import Params
 from forecast.reports.catalogue import catalogue
+from forecast.reports.lines import line_name
 from forecast.reports.summary import Tables, daily_totals
+from forecast.reports.words import of
 from forecast.schema import SERIES, local_times
 from forecast.select import CHAMPION
 
@@ -70,12 +72,19 @@ def weeks(tables: Tables, params: Params) -> pd.DataFrame:
 def plans(tables: Tables, params: Params) -> pd.DataFrame:
     """Return the planned row of every scenario, in the settings' order."""
     planned = tables.plan[tables.plan["is_plan"]].set_index("scenario", drop=False)
-    return planned.loc[list(params.scenarios)].reset_index(drop=True)
+    words = of(params.report.language)
+    told = planned.loc[list(params.scenarios)].reset_index(drop=True)
+    return told.assign(scenario=[words.name("scenario", name) for name in told["scenario"]])
 
 
 def cost_lines(tables: Tables, params: Params) -> pd.DataFrame:
-    """Return COST_LINES in the scenarios' order."""
-    return _by_scenario(tables.cost_lines, params)
+    """Return COST_LINES in the scenarios' order, with names for people."""
+    words = of(params.report.language)
+    table = _by_scenario(tables.cost_lines, params)
+    return table.assign(
+        line=[line_name(line, words) for line in table["line"]],
+        unit=[words.name("unit", unit) for unit in table["unit"]],
+    )
 
 
 def kpis(tables: Tables, params: Params) -> pd.DataFrame:
@@ -97,7 +106,10 @@ def kpis(tables: Tables, params: Params) -> pd.DataFrame:
 def _by_scenario(table: pd.DataFrame, params: Params) -> pd.DataFrame:
     order = {name: number for number, name in enumerate(params.scenarios)}
     place = table["scenario"].map(order)
-    return table.assign(place=place).sort_values("place", kind="stable", ignore_index=True)
+    words = of(params.report.language)
+    named = [words.name("scenario", name) for name in table["scenario"]]
+    told = table.assign(place=place, scenario=named)
+    return told.sort_values("place", kind="stable", ignore_index=True)
 
 
 def accuracy(tables: Tables, params: Params) -> pd.DataFrame:
