@@ -9,7 +9,7 @@ _PENALTY = re.compile(r"penalty: (day|week)(?: of (.*))? with ([a-z ]+) below ([
 
 
 def line_name(line: str, words: Words) -> str:
-    """Return what is paid for in words; names of contracts and queues stay as they are.
+    r"""Return what is paid for in words; names of contracts and queues stay as they are.
 
     Examples
     --------
@@ -19,7 +19,7 @@ def line_name(line: str, words: Words) -> str:
     >>> line_name("penalty: week of vip with service level below 0.8", of("en"))
     'penalties: weeks of vip with a service level below 80\xa0%'
     >>> line_name("leavers replaced", of("zh"))
-    '离职补员'
+    '补充离职人员'
     """
     penalty = _PENALTY.fullmatch(line)
     if penalty:
