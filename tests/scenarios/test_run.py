@@ -6,8 +6,9 @@ import pytest
 
 from forecast.capacity.demand import demand_of
 from forecast.errors import ParamsError
-from forecast.scenarios import run_scenarios
+from forecast.scenarios import run, run_scenarios
 from tests.capacity.test_demand import KEY, paths_of
+from tests.scenarios.worlds import world
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +167,22 @@ def test_what_the_people_of_one_team_would_do_in_two_is_not_known(two, params):
 def test_a_pool_that_cannot_be_is_refused(two, params, pools, why):
     with pytest.raises(ParamsError, match=why):
         run_scenarios(two, params.override({"capacity.pools": pools}))
+
+
+def test_scenarios_side_by_side_are_the_same_as_each_alone(params, monkeypatch):
+    asked = {
+        "busier": {"volume_pct": 10},
+        "dearer": {"wage_pct": 4},
+        "half a minute": {"capacity": {"answer_within_s": 30}},
+        "one team": {"capacity": {"pools": {"both": ["care", "orders"]}}},
+        "closed": {"closed": {"starts": "15:00", "ends": "18:00", "lost": 0.3}},
+    }
+    own = params.override({"scenarios": {"base": {}, **asked}})
+    alone = [run_scenarios(world(), own, [name]) for name in asked]
+    monkeypatch.setattr(run, "MANY_ROWS", 0)
+    both = run_scenarios(world(), own)
+    for table in ("requirement", "plan", "service", "steps", "cost_lines", "kpis"):
+        together = getattr(both, table)
+        for name, one in zip(asked, alone, strict=True):
+            found = together[together["scenario"].isin(["base", name])].reset_index(drop=True)
+            pd.testing.assert_frame_equal(found, getattr(one, table), check_exact=True)

@@ -15,6 +15,7 @@ from forecast.capacity.strata import (
     Floats,
     Ints,
     Strata,
+    as_slice,
     groups_of,
     placed,
     strata_by_block,
@@ -165,18 +166,23 @@ class Demand:
             and bool((np.asarray(volumes[0]) == volumes[1]).all())
         )
 
-    def only(self, rows: npt.NDArray[np.bool_]) -> "Demand":
-        """Return the demand of some intervals."""
+    def only(self, rows: npt.NDArray[np.bool_], *, in_groups: bool = True) -> "Demand":
+        """Return the demand of some intervals.
+
+        ``in_groups`` says whether known groups go along: in vain where rates are changed next.
+        """
+        some = as_slice(np.flatnonzero(rows))
         out = Demand(
             self.intervals[rows].reset_index(drop=True),
-            self.drawn[rows],
-            self.aht_s[rows],
+            self.drawn[some],
+            self.aht_s[some],
             self.weeks,
-            None if self.aht_factor is None else self.aht_factor[rows],
-            None if self.volume is None else self.volume[rows],
+            None if self.aht_factor is None else self.aht_factor[some],
+            None if self.volume is None else self.volume[some],
         )
-        if "strata" in self.__dict__ and groups_of(*out.drawn.shape) == self.strata.share.size:
-            out.__dict__["strata"] = self.strata.rows(rows)
+        known = in_groups and "strata" in self.__dict__
+        if known and groups_of(*out.drawn.shape) == self.strata.share.size:
+            out.__dict__["strata"] = self.strata.rows(some)
         return out
 
     def with_rate(self, rate: Floats) -> "Demand":

@@ -1,6 +1,7 @@
 """What one run has found of teams already: it hangs on the rules alone, and so on no demand."""
 
 from collections.abc import Mapping
+from copy import copy
 
 import numpy as np
 
@@ -49,6 +50,14 @@ class Known:
         """Begin with nothing known."""
         self._fares: dict[tuple[object, ...], Fares] = {}
         self._carried: dict[tuple[object, ...], Floats] = {}
+
+    def copy(self) -> "Known":
+        """Return what is known so far, for a thread of its own: what one learns it alone knows."""
+        out = Known()
+        # What is learnt later replaces arrays, it changes none.
+        out._fares = {key: copy(fares) for key, fares in self._fares.items()}
+        out._carried = dict(self._carried)
+        return out
 
     def fares(self, aht_s: float, params: CapacityParams) -> Fares:
         """Return how teams of a handle time fare."""

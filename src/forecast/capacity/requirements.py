@@ -85,8 +85,8 @@ def requirement(
         assumed=_all(";".join(params.assumed), len(planned)),
     )
     intervals = {name: demand.intervals[name] for name in (*SERIES, "ds", "open_min")}
-    frame = pd.DataFrame({**intervals, **columns})
-    return REQUIREMENT.validate(frame[REQUIREMENT.names])
+    told = {**intervals, **columns}
+    return REQUIREMENT.validate(pd.DataFrame({name: told[name] for name in REQUIREMENT.names}))
 
 
 def scheduled(

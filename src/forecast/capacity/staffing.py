@@ -62,6 +62,7 @@ class Staffing:
         self.known = Known() if known is None else known
         self._crowds: Crowds | None = None
         self._agents: dict[Risk, Ints] = {}
+        self._without_ceiling: dict[Risk, Ints] = {}
         self._found: list[tuple[Ints, Floats]] = []
 
     def serves(self, demand: Demand, params: CapacityParams) -> bool:
@@ -118,6 +119,11 @@ class Staffing:
 
     def without_ceiling(self, risk: Risk) -> Ints:
         """Return the least agents that meet the other goals than the ceiling on occupancy."""
+        if risk not in self._without_ceiling:
+            self._without_ceiling[risk] = self._free(risk)
+        return self._without_ceiling[risk]
+
+    def _free(self, risk: Risk) -> Ints:
         if self.params.occupancy_max == 1:
             return self.agents(risk)
         other = Staffing(

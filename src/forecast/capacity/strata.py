@@ -58,7 +58,7 @@ class Strata:
             times=both if self.times is None else self.times * both,
         )
 
-    def rows(self, some: Ints | Bools) -> "Strata":
+    def rows(self, some: Ints | Bools | slice) -> "Strata":
         """Return the groups of some intervals."""
         times = None if self.times is None else self.times[some]
         return Strata(
@@ -104,10 +104,11 @@ class Strata:
 def placed(parts: tuple[Any, Any], place: Ints) -> Any:
     """Return the rows of two arrays as one array, each put where ``place`` says."""
     first, second = parts
-    order: Any = "F" if first.ndim > 1 and first.flags.f_contiguous else "C"
+    # As the first lies, which may be a part of a larger array.
+    order: Any = "F" if first.ndim > 1 and first.strides[0] < first.strides[1] else "C"
     out = np.empty((place.size, *first.shape[1:]), dtype=first.dtype, order=order)
-    out[place[: len(first)]] = first
-    out[place[len(first) :]] = second
+    out[as_slice(place[: len(first)])] = first
+    out[as_slice(place[len(first) :])] = second
     return out
 
 

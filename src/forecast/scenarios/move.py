@@ -5,6 +5,7 @@ from functools import reduce
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import sparse
 
 from forecast.capacity.demand import Demand
 from forecast.errors import ParamsError
@@ -29,7 +30,7 @@ def closed_hours(demand: Demand, within: Bools, hours: Closed) -> tuple[Demand, 
         return demand, 0.0
     if shut.all():
         raise ParamsError("closed: no open interval would be left; leave some hours")
-    left = demand.only(~shut)
+    left = demand.only(~shut, in_groups=False)
     keys = [*SERIES, "day"]
     day = rows.assign(day=rows["local"].dt.normalize())
     places = left.intervals.assign(day=left.intervals["local"].dt.normalize())
@@ -69,7 +70,7 @@ def moved_to_other_sites(demand: Demand, gone: frozenset[str], where: str) -> tu
         return demand, 0.0
     if out.all():
         raise ParamsError(f"{where}: no site would be left; name fewer")
-    left = demand.only(~out)
+    left = demand.only(~out, in_groups=False)
     keys = ["queue", "channel", "ds"]
     number = left.intervals.groupby(keys, sort=True).ngroup()
     places = left.intervals[keys].assign(number=number).drop_duplicates()
@@ -88,9 +89,11 @@ def _received(
     A target that is NaN receives nothing.
     """
     groups = int(number.max()) + 1
-    sent = np.zeros((groups, rate.shape[1]))
-    known = ~np.isnan(target)
-    np.add.at(sent, target[known].astype("int64"), rate[known])
+    known = np.flatnonzero(~np.isnan(target))
+    to = target[known].astype("int64")
+    order = np.argsort(to, kind="stable")
+    ends = np.append(0, np.cumsum(np.bincount(to, minlength=groups)))
+    sent = sparse.csr_array((np.ones(to.size), known[order], ends), (groups, len(rate))) @ rate
     own = demand.rate.mean(axis=1)
     total = np.bincount(number, own, minlength=groups)
     size = np.bincount(number, minlength=groups)

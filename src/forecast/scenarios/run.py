@@ -2,12 +2,15 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass
 from functools import partial, reduce
 from typing import Any
 
 import pandas as pd
 
+from forecast.capacity.crowds import MANY_ROWS
 from forecast.capacity.demand import Demand
 from forecast.capacity.money.waterfall import waterfall
 from forecast.capacity.people import Scheduled, positions_of
@@ -79,50 +82,86 @@ def run_scenarios(
         teams.base.demand, teams.base.agents(base.capacity.plan_at), base.capacity, base.ledger
     ).agents
     named = params.scenarios if names is None else names
-    asked = [BASE, *(name for name in named if name != BASE)]
-    requirements: dict[str, pd.DataFrame] = {}
-    services, steps, lines, cards, trunks = [], [], [], [], []
-    plans: list[dict[str, Any]] = []
-    base_cost = 0.0
-    for name in asked:
-        # What the last one needed for itself makes room.
-        case = staffing = team = None
-        teams.forget()
-        levers = pulls(layers(name, params.scenarios))
-        case = pulled(base, levers.values())
-        staffing = teams.of(case)
-        team = staffing.demand
-        there = _in_teams(people, teams.base.demand, params.capacity, team, case)
-        kept = None if there is None else _on_position(there, team, case)
-        table = _required(name, case, staffing, kept)
-        requirements[name] = with_waiting_teams(table, case)
-        rows = plan_rows(case, staffing, table)
-        planned = next(row for row in rows if row["is_plan"])
-        plans += rows
-        lines.append(planned_lines(case, staffing).assign(scenario=name))
-        cards.append(card_of(case, staffing, planned, params.kpi).assign(scenario=name))
-        agents = case.limited(team, staffing.agents(case.capacity.plan_at))
-        service, ranges = service_and_ranges(
-            team, agents, case.capacity, scenario=name, staffing=staffing
-        )
-        services.append(service)
-        planned |= ranges
-        if case.trunks is not None:
-            trunks.append(trunks_of(team, agents, case.capacity, case.trunks, scenario=name))
-        cost = float(planned["cost"])
-        base_cost = cost if name == BASE else base_cost
-        known = {frozenset(): base_cost, frozenset(levers): cost}
-        steps.append(_steps(name, base, teams, levers, known))
-    plan = pd.DataFrame(plans)
+    told = [_told(BASE, teams, people, params)]
+    others = [name for name in named if name != BASE]
+    base_cost = told[0].cost
+
+    def some(which: list[str], own: Teams) -> list[_Told]:
+        return [_told(name, own, people, params, base_cost) for name in which]
+
+    if len(others) > 1 and len(people) > MANY_ROWS:
+        with ThreadPoolExecutor(2) as threads:
+            parts = threads.map(some, (others[::2], others[1::2]), (teams, teams.copy()))
+            told += [one for part in parts for one in part]
+    else:
+        told += some(others, teams)
+    told.sort(key=lambda one: one.name)
+    plan = pd.DataFrame([row for one in told for row in one.plan])
     return WhatIf(
         # Each is valid and sorted; checking a year of twenty scenarios again would double them.
-        pd.concat([requirements[name] for name in sorted(requirements)], ignore_index=True),
+        pd.concat([one.requirement for one in told], ignore_index=True),
         PLAN.validate(plan.assign(cost_vs_base=plan["cost"] - base_cost)),
-        SERVICE.validate(pd.concat(services, ignore_index=True)),
-        STEPS.validate(pd.concat([STEPS.empty(), *steps], ignore_index=True)),
-        COST_LINES.validate(pd.concat(lines, ignore_index=True)[COST_LINES.names]),
-        KPIS.validate(pd.concat(cards, ignore_index=True)[KPIS.names]),
-        TRUNKS.validate(pd.concat([TRUNKS.empty(), *trunks], ignore_index=True)),
+        SERVICE.validate(pd.concat([one.service for one in told], ignore_index=True)),
+        STEPS.validate(pd.concat([STEPS.empty(), *(one.steps for one in told)], ignore_index=True)),
+        COST_LINES.validate(pd.concat([one.lines for one in told], ignore_index=True)),
+        KPIS.validate(pd.concat([one.card for one in told], ignore_index=True)),
+        TRUNKS.validate(
+            pd.concat([TRUNKS.empty(), *(one.trunks for one in told)], ignore_index=True)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The tables of one scenario, and what it costs."""
+
+    name: str
+    requirement: pd.DataFrame
+    plan: list[dict[str, Any]]
+    service: pd.DataFrame
+    steps: pd.DataFrame
+    lines: pd.DataFrame
+    card: pd.DataFrame
+    trunks: pd.DataFrame
+    cost: float
+
+
+def _told(
+    name: str, teams: "Teams", people: Ints, params: Params, base_cost: float | None = None
+) -> _Told:
+    """Return the tables of one scenario; ``people`` are the base plan's, in its teams."""
+    # What the last one needed for itself makes room.
+    teams.forget()
+    levers = pulls(layers(name, params.scenarios))
+    case = pulled(teams.case, levers.values())
+    staffing = teams.of(case)
+    team = staffing.demand
+    there = _in_teams(people, teams.base.demand, params.capacity, team, case)
+    kept = None if there is None else _on_position(there, team, case)
+    table = _required(name, case, staffing, kept)
+    rows = plan_rows(case, staffing, table)
+    planned = next(row for row in rows if row["is_plan"])
+    agents = case.limited(team, staffing.agents(case.capacity.plan_at))
+    card = card_of(case, staffing, planned, params.kpi).assign(scenario=name)[KPIS.names]
+    service, ranges = service_and_ranges(
+        team, agents, case.capacity, scenario=name, staffing=staffing
+    )
+    planned |= ranges
+    trunks = TRUNKS.empty()
+    if case.trunks is not None:
+        trunks = trunks_of(team, agents, case.capacity, case.trunks, scenario=name)
+    cost = float(planned["cost"])
+    known = {frozenset(): cost if base_cost is None else base_cost, frozenset(levers): cost}
+    return _Told(
+        name,
+        with_waiting_teams(table, case),
+        rows,
+        service,
+        _steps(name, teams.case, teams, levers, known),
+        planned_lines(case, staffing).assign(scenario=name)[COST_LINES.names],
+        card,
+        trunks,
+        cost,
     )
 
 
@@ -140,6 +179,13 @@ class Teams:
         self.case = base
         self.base = Staffing(pooled(base.demand, base.capacity.pools), base.capacity)
         self._late: deque[Staffing] = deque(maxlen=KEPT)
+
+    def copy(self) -> "Teams":
+        """Return the same for a thread of its own, which finds out alone what is not known yet."""
+        out = copy(self)
+        out.base = Staffing(self.base.demand, self.base.params, self.base.known.copy())
+        out._late = deque(maxlen=KEPT)
+        return out
 
     def forget(self) -> None:
         """Forget all but the base."""

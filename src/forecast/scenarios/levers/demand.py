@@ -50,6 +50,6 @@ def outsourced(case: Case, name: str, scenario: Scenario) -> Case:
         return case
     own = scenario.outsourced
     within = scope(case.demand, name, scenario)
-    given = own.share * float(case.demand.rate[within].mean(axis=1).sum())
+    given = own.share * float(case.demand.mean_rate[within].sum())
     paid = (*case.outsourced, (given, own.cost_per_contact))
     return replace(case.scaled(within, 1 - own.share), outsourced=paid)
