@@ -5,6 +5,7 @@ with 200 paths, and writes benchmarks/what_if.md. Each figure is that of a proce
 """
 
 import multiprocessing
+import os
 import platform
 import resource
 import time
@@ -106,7 +107,9 @@ def main() -> None:
         "",
         f"Written by `python benchmarks/what_if.py`: {WEEKS} weeks x {QUEUES} queues x half-hours",
         f"({WEEKS * 7 * 48 * QUEUES:,} open intervals), {PATHS} paths, ten handle times, all",
-        f"tables at all six risks; one thread of {platform.machine()}. Sorting the paths is done",
+        f"tables at all six risks; two threads of {platform.machine()} beside the base, and others",
+        f"at work on the two cores: load average {os.getloadavg()[0]:.1f} at the start. Processor",
+        "seconds are those of both threads, the system's among them. Sorting the paths is done",
         "once for a forecast. The twenty different scenarios are named in the script.",
         "",
         "| what | wall s | processor s | peak GB |",
@@ -121,8 +124,9 @@ def main() -> None:
         print(lines[-1], flush=True)
     one = spent["the base and one scenario"][1] - spent["the base"][1]
     lines += ["", f"One scenario more takes {one:.1f} s of processor time."]
+    lines += [f"The load average was {os.getloadavg()[0]:.1f} at the end."]
     write_text("\n".join(lines) + "\n", HERE / "what_if.md")
-    print(lines[-1])
+    print(*lines[-2:])
 
 
 if __name__ == "__main__":
