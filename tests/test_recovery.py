@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecast.backtest import expected_at
+from forecast.effects.faults import lost_days, without_faults
 from forecast.models import create
 from forecast.recovery import recovered
-from tests.effects.worlds import START, queue
+from forecast.schema import EVENTS
+from tests.effects.worlds import START, events, queue
 
 DAY = pd.Timedelta(days=1)
 
@@ -31,7 +34,14 @@ def test_an_ordinary_history_is_left_as_it_is():
         features = busy(seed=seed)
         found = recovered(features)
         pd.testing.assert_frame_equal(found.train, features)
-        assert len(found.absurd) == len(found.dead) == len(found.odd) == len(found.shifts) == 0
+        assert (
+            len(found.absurd)
+            == len(found.dead)
+            == len(found.lost)
+            == len(found.odd)
+            == len(found.shifts)
+            == 0
+        )
 
 
 @pytest.mark.parametrize("factor", [3.0, 0.4])
@@ -90,6 +100,118 @@ def test_a_queue_dead_up_to_now_and_days_without_a_call_by_chance_are_believed()
     assert silent.dead.empty
     rare = features.assign(y=(features["y"] > 58).astype("float64"))
     assert recovered(rare).dead.empty
+
+
+def counted(y, *, every=1, holidays=()):
+    """Return FEATURES of a queue with one interval a day and the counts given."""
+    features = queue(len(y) * every, seed=None)
+    rows = features[features["slot_min"] == 600].iloc[::every].reset_index(drop=True)
+    days = START + pd.to_timedelta(list(holidays), unit="D")
+    return rows.assign(
+        y=np.asarray(y, dtype="float64"), holiday_open=rows["date"].isin(days).astype("int64")
+    )
+
+
+def lost(y, **how):
+    """Return the numbers of the days lost."""
+    found = counted(y, **how)
+    return found.index[found["date"].isin(lost_days(found))].tolist()
+
+
+def test_a_day_without_a_contact_among_hundreds_is_lost_wherever_it_stands():
+    for place in (0, 7, 57, 111, 119):
+        y = np.random.default_rng(place).poisson(1000, 120)
+        y[place] = 0
+        assert lost(y) == [place]
+
+
+@pytest.mark.parametrize("mean", [1, 2, 5, 20])
+def test_silent_days_of_small_queues_are_chance(mean):
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        y = rng.poisson(mean * rng.gamma(2, 1 / 2, 300))
+        y[[100, 299]] = 0
+        assert lost(y) == []
+
+
+def test_ordinary_queues_lose_fewer_days_than_one_in_a_thousand():
+    # Levels that differ by half of their mean, as the rule takes them to, and none lost in truth.
+    rng = np.random.default_rng(8)
+    found = [len(lost(rng.poisson(50 * rng.gamma(4, 1 / 4, 300)))) for _ in range(40)]
+    assert sum(found) / (40 * 300) < 1e-3
+
+
+def test_a_last_run_of_three_silent_days_is_believed_and_holidays_do_not_count():
+    y = np.full(120, 800)
+    y[-2:] = 0
+    assert lost(y) == [118, 119]
+    y[-3:] = 0
+    assert lost(y) == []
+    assert lost(y, holidays=[118]) == [117, 118, 119]
+    # With contacts after it the same run was lost.
+    y[-1] = 800
+    assert lost(y) == [117, 118]
+
+
+def test_days_that_are_often_silent_are_the_queues_way():
+    alternate = np.full(210, 500)
+    alternate[5::14] = 0
+    assert lost(alternate) == []
+    every_eighth = np.full(210, 500)
+    every_eighth[4::8] = 0
+    assert lost(every_eighth) == []
+
+
+@pytest.mark.parametrize("name", ["day_level", "same_weekday_mean", "seasonal_naive", "lightgbm"])
+@pytest.mark.parametrize("told", ["nothing", "a holiday the day before", "a holiday on the day"])
+def test_lost_days_move_the_next_days_by_little(name, told):
+    # The last day is lost, and so was the same day after an earlier holiday.
+    features = busy(127, seed=6)
+    before = {"nothing": None, "a holiday the day before": 1, "a holiday on the day": 0}[told]
+    lost_on = [START + day * DAY for day in (77, 119)]
+    rows = [] if before is None else [day - before * DAY for day in lost_on]
+    about = events(*[{"kind": "holiday", "pool": "holiday", "start": day} for day in rows])
+    features = features.assign(holiday_open=features["date"].isin(rows).astype("int64"))
+    cutoff = features.loc[at(features, 120), "ds"].min()
+
+    def ahead(history):
+        made = expected_at(history, about, cutoff, {name: {}}, {"1_week": 7}, seed=1)
+        return made.means["raw_mean"].sum(), made.recovered.table("offered")["what"].tolist()
+
+    dead = features.assign(y=features["y"].mask(features["date"].isin(lost_on), 0.0))
+    (with_it, said), (without, _) = ahead(dead), ahead(features)
+    assert with_it == pytest.approx(without, rel=0.05)
+    assert said == ["lost day", "lost day"]
+
+
+def test_a_lost_day_after_a_holiday_teaches_no_effect_and_one_on_it_does():
+    features = busy(120)
+    holiday = {"kind": "holiday", "pool": "holiday", "start": START + 60 * DAY}
+    silent = features["date"].isin([START + 60 * DAY, START + 61 * DAY])
+    dead = features.assign(y=features["y"].mask(silent, 0.0))
+    told = without_faults(dead, events(holiday))
+    assert told.loc[told["date"] == START + 60 * DAY, "y"].sum() == 0
+    assert told.loc[told["date"] == START + 60 * DAY, "y"].notna().all()
+    assert told.loc[told["date"] == START + 61 * DAY, "y"].isna().all()
+    untold = without_faults(dead, EVENTS.empty())
+    assert untold.loc[silent, "y"].isna().all()
+
+
+@pytest.mark.parametrize("name", ["day_level", "same_weekday_mean", "seasonal_naive"])
+def test_a_queue_switched_off_is_forecast_near_zero_from_its_third_day_on(name):
+    features = busy(127)
+    cutoff = features.loc[at(features, 120), "ds"].min()
+
+    def ahead(silent_days):
+        off = features.assign(y=features["y"].where(~at(features, 120 - silent_days), 0.0))
+        models = {name: {}}
+        made = expected_at(off, EVENTS.empty(), cutoff, models, {"1_week": 7}, seed=1)
+        return made.means["raw_mean"].sum()
+
+    usual = ahead(0)
+    assert ahead(2) == pytest.approx(usual, rel=0.1)
+    for silent_days in (3, 5, 20):
+        assert ahead(silent_days) < 0.02 * usual
 
 
 @pytest.mark.parametrize("name", ["day_level", "same_weekday_mean", "seasonal_naive"])

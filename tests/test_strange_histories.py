@@ -214,8 +214,8 @@ def test_in_an_ordinary_queue_with_few_contacts_nothing_is_mended(per_day):
     for seed in range(4):
         rare = history(150, per_half_hour=per_day / 21, seed=seed)
         found = recovered(features_of(rare, SETTINGS).query("date <= @LAST"))
-        parts = (found.absurd, found.dead, found.odd, found.shifts)
-        assert [len(part) for part in parts] == [0, 0, 0, 0]
+        parts = (found.absurd, found.dead, found.lost, found.odd, found.shifts)
+        assert [len(part) for part in parts] == [0] * 5
 
 
 @pytest.mark.parametrize("calls", [1, 30])
@@ -224,7 +224,8 @@ def test_one_day_with_calls_in_a_silent_history_makes_no_other_day_dead(calls):
     place = whole.index[ago(whole) == 3][4]
     once = whole.assign(offered=np.where(whole.index == place, calls, 0))
     found = recovered(features_of(once, SETTINGS).query("date <= @LAST"))
-    assert [len(part) for part in (found.absurd, found.dead, found.odd, found.shifts)] == [0] * 4
+    parts = (found.absurd, found.dead, found.lost, found.odd, found.shifts)
+    assert [len(part) for part in parts] == [0] * 5
 
 
 def test_counts_of_a_million_are_forecast_as_counts_of_twenty():
@@ -301,6 +302,24 @@ def test_a_queue_that_is_dead_up_to_now_is_believed():
     assert rows["q975"].max() <= 1
     assert mended(made) == {"level shift": 1}
     assert made.live.mended["at"].iloc[0] == LAST - pd.Timedelta(days=29)
+
+
+def test_a_day_lost_before_the_forecast_changes_neither_it_nor_its_widths():
+    made = run(silent(whole := history(), ago(whole) == 0))
+    assert mended(made) == {"lost day": 1}
+    assert abs(missed(made)) < 0.08
+    assert widest(made) < 1.2 * widest(clean())
+    listed = made.live.explained.unexplained
+    assert listed[["start", "what"]].to_numpy().tolist() == [[LAST, "silent"]]
+
+
+def test_a_day_lost_in_one_of_two_queues_leaves_the_other_as_it_was():
+    one, two = history(70), history(70, queue="other", seed=5, per_half_hour=40)
+    plain = run(two, CHEAP)
+    made = run(pd.concat([silent(one, ago(one) == 3), two], ignore_index=True), CHEAP)
+    assert made.live.mended[["queue", "what"]].to_numpy().tolist() == [["sales", "lost day"]]
+    rows, as_before = (champion(m, "other") for m in (made, plain))
+    assert rows["mean"].tolist() == as_before["mean"].tolist()
 
 
 # --- counts that cannot be -----------------------------------------------------------------------

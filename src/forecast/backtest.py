@@ -13,7 +13,7 @@ import pandas as pd
 
 from forecast.borrowing import Borrowed, Others, borrowed
 from forecast.effects.apply import effects_ahead, learned, without_effects
-from forecast.effects.faults import without_absurd
+from forecast.effects.faults import without_absurd, without_faults
 from forecast.effects.learn import Effects
 from forecast.errors import ForecastError
 from forecast.features import first_unknown_day, known_at, start_of, with_effect
@@ -170,7 +170,7 @@ def expected_at(
             "name the queue in ingest.leave_out"
         )
     future = future[future["open_min"] > 0]
-    effects = learned(without_absurd(train), told, target=target)
+    effects = learned(without_faults(train, told), told, target=target)
     column = "y" if target == OFFERED else target
     usual = without_effects(train, effects, column=column)
     factor = effects_ahead(future, told, effects)

@@ -1,10 +1,10 @@
 """What would mislead a model in a history: absurd counts, odd days, and levels that have shifted.
 
-A count that cannot be, and a day that was odd, are not the level; a level that has shifted makes
-everything before it look wrong. Models learn from a history in which absurd counts are missing, odd
-days lie at their usual level, and the days before a shift at the level after it. Only what they
-learn from is mended so: what came is scored as it came, but for absurd counts, which nobody can
-have been asked to foresee.
+A count that cannot be, a day that was lost, and one that was odd, are not the level; a level that
+has shifted makes everything before it look wrong. Models learn from a history in which absurd
+counts and lost days are missing, odd days lie at their usual level, and the days before a shift at
+the level after it. Only what they learn from is mended so: what came is scored as it came, but for
+absurd counts, which nobody can have been asked to foresee.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from forecast.effects.cells import (
     offered_levels,
     reported,
 )
-from forecast.effects.faults import absurd_counts, dead_days
+from forecast.effects.faults import absurd_counts, dead_days, lost_days
 from forecast.schema import EVENTS, MENDED, SERIES
 
 Floats = npt.NDArray[np.float64]
@@ -47,14 +47,16 @@ class Recovered:
     """A history that models can learn from, and what was mended in it.
 
     ``absurd`` are the intervals (ds, y, usual) whose counts are left out, ``dead`` the days (date)
-    on which nobody came for so long that the queue cannot have been in use, ``odd`` the days (date,
-    factor of what was usual) put at their usual level, ``shifts`` the days (date, factor) from
-    which on the level was another.
+    on which nobody came for so long that the queue cannot have been in use, ``lost`` single days
+    (date) on which nobody came though many had to, ``odd`` the days (date, factor of what was
+    usual) put at their usual level, ``shifts`` the days (date, factor) from which on the level was
+    another.
     """
 
     train: pd.DataFrame
     absurd: pd.DataFrame
     dead: pd.DataFrame
+    lost: pd.DataFrame
     odd: pd.DataFrame
     shifts: pd.DataFrame
 
@@ -65,6 +67,7 @@ class Recovered:
         parts = [
             pd.DataFrame({"what": "absurd count", "at": at, "factor": wall["y"] / wall["usual"]}),
             pd.DataFrame({"what": "dead day", "at": self.dead["date"], "factor": 0.0}),
+            pd.DataFrame({"what": "lost day", "at": self.lost["date"], "factor": 0.0}),
             self.odd.rename(columns={"date": "at"}).assign(what="odd day"),
             self.shifts.rename(columns={"date": "at"}).assign(what="level shift"),
         ]
@@ -85,7 +88,9 @@ def recovered(train: pd.DataFrame) -> Recovered:
     absurd = absurd_counts(train)
     out = train.assign(y=train["y"].mask(train["ds"].isin(absurd["ds"])))
     dead = dead_days(out).to_frame()
-    out = out.assign(y=out["y"].mask(out["date"].isin(dead["date"])))
+    lost = lost_days(out)
+    lost = lost[~lost.isin(dead["date"])].to_frame()
+    out = out.assign(y=out["y"].mask(out["date"].isin([*dead["date"], *lost["date"]])))
     shifts, odd = [], []
     known = reported(out)
     if known["date"].nunique() > BEFORE_DAYS // 2:
@@ -105,7 +110,7 @@ def recovered(train: pd.DataFrame) -> Recovered:
         odd = [(date[i], float(np.exp(strange[i]))) for i in np.flatnonzero(strange)]
         factor = pd.Series(np.exp(shift - strange), index=pd.Index(date))
         out = out.assign(y=out["y"] * out["date"].map(factor).fillna(1.0))
-    return Recovered(out, absurd, dead, _days(odd), _days(sorted(shifts)))
+    return Recovered(out, absurd, dead, lost, _days(odd), _days(sorted(shifts)))
 
 
 def _days(found: list[tuple[np.datetime64, float]]) -> pd.DataFrame:

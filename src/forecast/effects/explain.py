@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.effects.cells import cells_of
+from forecast.effects.faults import without_faults
 from forecast.effects.learn import Effects, learn
 from forecast.effects.tables import event_days, event_effects, kind_effects
 from forecast.effects.unexplained import unexplained
@@ -58,7 +59,9 @@ def explain(
     interval_min
         Length of the planning interval.
     """
-    plain = volume if volume is not None else learn(train, events)
+    # Lost days taught nothing, and are to be named all the same.
+    whole = without_faults(train, events)["y"].equals(train["y"])
+    plain = volume if volume is not None and whole else learn(train, events)
     found = (
         unexplained(train, plain, key, interval_min) if plain is not None else UNEXPLAINED.empty()
     )

@@ -154,7 +154,7 @@ MENDED = Table(
     (
         *SERIES_COLUMNS,
         _TARGET,
-        Column("what", "str", "", "absurd count, dead day, odd day, level shift, lent by others"),
+        Column("what", "str", "", "absurd count, dead, lost, odd day, level shift, lent by others"),
         Column("at", LOCAL, "wall time", "the interval, the day, or the first day of the level"),
         Column("factor", "float64", "factor", "what came over what was usual", ge=0),
     ),
