@@ -88,8 +88,8 @@ def recovered(train: pd.DataFrame) -> Recovered:
     absurd = absurd_counts(train)
     out = train.assign(y=train["y"].mask(train["ds"].isin(absurd["ds"])))
     dead = dead_days(out).to_frame()
-    lost = lost_days(out)
-    lost = lost[~lost.isin(dead["date"])].to_frame()
+    silent = lost_days(out)
+    lost = silent[~silent.isin(dead["date"])].to_frame()
     out = out.assign(y=out["y"].mask(out["date"].isin([*dead["date"], *lost["date"]])))
     shifts, odd = [], []
     known = reported(out)
