@@ -8,6 +8,7 @@ import pytest
 
 from forecast.capacity.kpi import conflicts, scorecard
 from forecast.params import KpiParams, ShrinkageParams
+from forecast.reports.plan.accuracy import level_rows
 from forecast.reports.plan.calendar import basis_words, dates_words, share_words, window_words
 from forecast.reports.plan.capacity import hardest_day, heat, line_name, peak, week_hours
 from forecast.reports.plan.demand import busiest, first_open_day, marked, week_totals
@@ -192,3 +193,14 @@ def test_the_first_day_ahead_is_one_for_sites_whose_midnights_differ(material):
     assert first_day_ahead(two) == first_day_ahead(t)
     assert len(rows_ahead(two)) == 2 * len(rows_ahead(t))
     assert first_open_day(replace(material, tables=two)) == first_open_day(material)
+
+
+@pytest.mark.parametrize("metric", ["pinball", "coverage_80", "width_80"])
+def test_quantiles_are_scored_for_intervals_and_told_of_no_other_level(material, metric):
+    scores = material.tables.scores
+    own = scores[(scores["model"] == "champion") & (scores["target"] == "offered")]
+    own = own[(own["metric"] == metric) & (own["level"] == "interval")]
+    found = level_rows(scores, list(material.params.backtest.horizons))
+    told = [row[metric] for row in found if row["level"] == "interval"]
+    assert sorted(told) == sorted(own["value"])
+    assert all(np.isnan(row[metric]) for row in found if row["level"] != "interval")

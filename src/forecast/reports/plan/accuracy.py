@@ -21,6 +21,8 @@ from forecast.select import CHAMPION
 from forecast.targets import AHT, OFFERED
 
 LEVELS = ("interval", "day", "week")
+METRICS = ["wape", "floor", "excess", "bias", "mase", "pinball", "coverage_80", "width_80"]
+"""By level; quantiles are scored for single intervals alone."""
 SHADES = ("#9dbad5", "#6795c0", "#1f5f99", "#123a5e")
 """Of the lead times, the shortest first."""
 
@@ -59,12 +61,12 @@ def lead_name(name: str, words: Words) -> str:
 
 
 def level_rows(scores: pd.DataFrame, horizons: list[str]) -> list[dict[str, Any]]:
-    """Return the champion's WAPE, chance's part of it and bias by series, lead and level."""
+    """Return the champion's metrics by series, lead and level; NaN where a level has none."""
     own = scores[(scores["target"] == OFFERED) & (scores["model"] == CHAMPION)]
-    own = own[own["metric"].isin(["wape", "floor", "excess", "bias", "mase"])]
+    own = own[own["metric"].isin(METRICS)]
     table = own.pivot_table(
         index=[*SERIES, "horizon", "level", "n"], columns="metric", values="value", sort=False
-    ).reindex(columns=["wape", "floor", "excess", "bias", "mase"])
+    ).reindex(columns=METRICS)
     rows: list[dict[str, Any]] = []
     for record in table.reset_index().to_dict("records"):
         row = {str(name): value for name, value in record.items()}
