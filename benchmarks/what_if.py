@@ -107,7 +107,7 @@ def main() -> None:
         "",
         f"Written by `python benchmarks/what_if.py`: {WEEKS} weeks x {QUEUES} queues x half-hours",
         f"({WEEKS * 7 * 48 * QUEUES:,} open intervals), {PATHS} paths, ten handle times, all",
-        f"tables at all six risks; two threads of {platform.machine()} beside the base, on two cores",
+        f"tables at all six risks; two threads of {platform.machine()} beside the base, two cores",
         f"with a load average of {os.getloadavg()[0]:.1f} at the start. Processor",
         "seconds are those of both threads, the system's among them. Sorting the paths is done",
         "once for a forecast. The twenty different scenarios are named in the script.",
@@ -126,9 +126,9 @@ def main() -> None:
     lines += ["", f"One scenario more takes {one:.1f} s of processor time."]
     lines += [
         "",
-        "Asked were 2 s for one scenario, 15 s for twenty, and 4 GB. Twenty miss it: Python's lock keeps",
-        "the threads apart for half of their time, and a third of the processor's time is the system's,",
-        "for new memory. On one thread the twenty took 30.4 s.",
+        "Asked were 2 s for one scenario, 15 s for twenty, and 4 GB. Twenty miss it. On one thread",
+        "they took 30.4 s (all of it processor time): two threads gain a fifth, for most work",
+        "holds Python's lock; 11 s of processor time are the system's, for new memory.",
     ]
     write_text("\n".join(lines) + "\n", HERE / "what_if.md")
     print(*lines[-2:])
