@@ -157,9 +157,10 @@ def report(
     beside = {name: read[name] for name in alone}
     hires = read_table(paths["hiring/hires"], HIRES)
     classes = None if settings.hiring is None else hires[hires["scenario"] == "base"]
+    heads = None if settings.shifts is None else read_table(paths["shifts/heads"], HEADS)
     page = render(
         Material(
-            tables, settings, plans, calendar, trace, **beside, classes=classes,
+            tables, settings, plans, calendar, trace, **beside, heads=heads, classes=classes,
             measures=read["peak_measures"],
         )
     )  # fmt: skip

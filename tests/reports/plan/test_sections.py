@@ -8,17 +8,20 @@ import pytest
 
 from forecast.capacity.kpi import conflicts, scorecard
 from forecast.params import KpiParams, ShrinkageParams
+from forecast.reports.lines import line_name
 from forecast.reports.plan.accuracy import level_rows
 from forecast.reports.plan.calendar import basis_words, dates_words, share_words, window_words
-from forecast.reports.plan.capacity import hardest_day, heat, line_name, peak, week_hours
+from forecast.reports.plan.capacity import hardest_day, heat, peak, week_hours
 from forecast.reports.plan.demand import busiest, first_open_day, marked, week_totals
 from forecast.reports.plan.kpi import conflict_of
+from forecast.reports.plan.page import render_section
 from forecast.reports.plan.peaks import busiest_days, what_is_on
-from forecast.reports.plan.people import hours_by_activity
+from forecast.reports.plan.people import heads_by_contract, hours_by_activity
 from forecast.reports.plan.quality import reported
 from forecast.reports.plan.scenarios import in_order, scenarios
 from forecast.reports.summary import first_day_ahead, period_total, rows_ahead
 from forecast.reports.words import of
+from forecast.schema import HEADS
 
 EN, ZH = of("en"), of("zh")
 
@@ -204,3 +207,41 @@ def test_quantiles_are_scored_for_intervals_and_told_of_no_other_level(material,
     told = [row[metric] for row in found if row["level"] == "interval"]
     assert sorted(told) == sorted(own["value"])
     assert all(np.isnan(row[metric]) for row in found if row["level"] != "interval")
+
+
+def week_of_shifts(*rows):
+    """Return HEADS of contracts: mix, contract, heads, hours missing, cost."""
+    fixed = {
+        "scenario": "base", "site": "main", "first_day": pd.Timestamp("2024-04-01"),
+        "overtime_hours": 0.0, "required_hours": 800.0, "gap": 0.0, "assumed": "",
+    }  # fmt: skip
+    told = [
+        {**fixed, "mix": mix, "contract": contract, "heads": heads, "missing_hours": missing,
+         "paid_hours": 40.0 * heads, "cost": cost}
+        for mix, contract, heads, missing, cost in rows
+    ]  # fmt: skip
+    frame = pd.DataFrame(told)[HEADS.names]
+    return HEADS.validate(frame.astype({c.name: c.dtype for c in HEADS.columns}))
+
+
+def test_the_shift_plans_heads_and_what_its_mix_saves_are_told(material):
+    heads = week_of_shifts(
+        ("cheapest", "full", 15, 0.0, 18000.0),
+        ("cheapest", "part <b>", 1200, 0.0, 6000.0),
+        ("cheapest", "nobody", 0, 4.0, 1000.0),
+        ("full-time", "full", 26, 0.0, 31250.0),
+        ("full-time", "nobody", 0, 0.0, 0.0),
+    )
+    m = replace(material, heads=heads)
+    told = heads_by_contract(m, of("en"))
+    assert told["saving"] == pytest.approx(1 - 25000 / 31250)
+    assert [(row["mix"], row["contract"]) for row in told["rows"]] == [
+        ("cheapest", "full"), ("cheapest", "nobody"), ("cheapest", "part <b>"),
+        ("all full-time", "full"),
+    ]  # fmt: skip
+    page = render_section(m, "hiring")
+    assert "1,200" in page
+    assert "20.0\xa0% less than all full-time" in page
+    assert "part &lt;b&gt;" in page
+    assert heads_by_contract(material, of("en")) is None
+    assert "hours nobody covers" not in render_section(material, "hiring")

@@ -33,6 +33,8 @@ class Material:
         MISSES and ERROR_PARTS; None: nobody reckoned what errors cost.
     peaks, measures
         PEAKS and PEAK_MEASURES; None: nobody looked for them.
+    heads
+        HEADS of the shift plan; None: no shifts are planned.
     classes
         The hiring plan's classes (``HiringPlan.classes``); None: no hiring plan is made.
     """
@@ -50,6 +52,7 @@ class Material:
     error_parts: pd.DataFrame | None = None
     peaks: pd.DataFrame | None = None
     measures: pd.DataFrame | None = None
+    heads: pd.DataFrame | None = None
     classes: pd.DataFrame | None = None
 
     @property

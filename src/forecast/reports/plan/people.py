@@ -4,11 +4,12 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.capacity.shifts.tables import CHEAPEST, FULL_TIME, NOBODY
 from forecast.capacity.shrinkage import plan as ledger_plan
 from forecast.params import ShrinkageParams
 from forecast.params.shrinkage import ON_POSITION
 from forecast.reports.plan.ask import approval
-from forecast.reports.plan.material import Material
+from forecast.reports.plan.material import BASE, Material
 from forecast.reports.words import Words
 
 
@@ -50,8 +51,43 @@ def hours_by_activity(m: Material, ledger: ShrinkageParams) -> dict[str, float]:
 
 
 def hiring(m: Material, words: Words) -> dict[str, Any]:
-    """Return the hiring plan's classes, soonest approval first; nothing where none is made."""
+    """Return the hiring plan's classes, soonest approval first, and the shift plan's heads."""
+    shifts = heads_by_contract(m, words)
     if m.classes is None:
-        return {"approval": None, "rows": []}
+        return {"approval": None, "rows": [], "shifts": shifts}
     rows = m.classes.sort_values(["approve_by", "site"], ignore_index=True)
-    return {"approval": approval(m.classes), "rows": rows.to_dict("records")}
+    return {"approval": approval(m.classes), "rows": rows.to_dict("records"), "shifts": shifts}
+
+
+def heads_by_contract(m: Material, words: Words) -> dict[str, Any] | None:
+    """Return the base plan's week of shifts: heads, hours and cost by mix and contract.
+
+    ``saving`` is the cheapest mix's share of what all full-time would cost, None where that has no
+    plan. None: no shifts are planned.
+    """
+    if m.heads is None:
+        return None
+    own = m.heads[m.heads["scenario"] == BASE]
+    if own.empty:
+        return None
+    cost = own.groupby("mix")["cost"].sum()
+    full, cheapest = cost.get(FULL_TIME), cost.get(CHEAPEST)
+    rows = own[(own["heads"] > 0) | (own["missing_hours"] > 0)].sort_values(
+        ["mix", "site", "contract"]
+    )
+    return {
+        "first_day": own["first_day"].min(),
+        "several_sites": own["site"].nunique() > 1,
+        "saving": None if full is None or cheapest is None or not full else 1 - cheapest / full,
+        "rows": [
+            {str(name): value for name, value in row.items()}
+            | {
+                "mix": words.name("mix", row["mix"]),
+                "contract": words.text("hiring.nobody")
+                if row["contract"] == NOBODY
+                else row["contract"],
+                "is_nobody": row["contract"] == NOBODY,
+            }
+            for row in rows.to_dict("records")
+        ],
+    }
