@@ -275,7 +275,8 @@ def test_every_plan_keeps_its_limits_needs_and_bound(seed):
     assert limits_kept(case, plan.decisions)
     assert set(plan.classes["size"]) <= set(own.class_sizes)
     assert plan.needs["gap"].eq(0).all()
-    assert plan.bound <= plan.total + CENTS
+    # The solver's own tolerance, a millionth, may leave the bound a few cents above the plan.
+    assert plan.bound <= plan.total * (1 + 1e-6) + CENTS
     assert plan.gap == pytest.approx((plan.total - plan.bound) / plan.total, abs=1e-6)
 
 
