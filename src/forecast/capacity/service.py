@@ -188,29 +188,27 @@ def _by_day(demand: Demand, crowds: Crowds, agents: Ints, rows: Ints, day: Ints)
     parts = crowds.each(agents[rows], rows)
     parts["waited_s"] = np.minimum(parts["waited_s"], WITHOUT_END)
     # What each contact counts for is worth a sum of its own only where it is not one.
-    plain = [name for name in ("calls", "asked") if (parts[name] == 1).all()]
-    if crowds.params.patience_s is None:
-        plain.append("abandoned")
+    plain = {name for name in ("calls", "asked") if (parts[name] == 1).all()}
+    nobody = {"abandoned"} if crowds.params.patience_s is None else set()
     order = np.argsort(day, kind="stable")
     ends = np.append(0, np.cumsum(np.bincount(day)))
     shape = (ends.size - 1, demand.drawn.shape[1])
     days = sparse.csr_array((times[order], order, ends), shape=(shape[0], rows.size))
     offered = np.asarray(days @ demand.drawn[as_slice(rows)])
     sums = {name: np.zeros(shape) for name in parts if name not in plain}
+    counted = [name for name in sums if name not in nobody]
     for start in range(0, rows.size, BLOCK):
         some = order[start : start + BLOCK]
         which, where = day[some], as_slice(rows[some])
         first = np.flatnonzero(np.diff(which, prepend=-1))
         of = groups.of[where] + np.arange(some.size)[:, None] * size
-        for name, total in sums.items():
+        for name in counted:
             weight = hours if name == "busy" else times
             seen = (parts[name][some] * weight[some, None]).ravel().take(of)
             if name != "busy":
                 seen *= demand.drawn[where]
-            total[which[first]] += np.add.reduceat(seen, first, axis=0)
+            sums[name][which[first]] += np.add.reduceat(seen, first, axis=0)
     sums |= dict.fromkeys(plain, offered)
-    if crowds.params.patience_s is None:
-        sums["abandoned"] = np.zeros(shape)
     return Fared(
         offered,
         sums["calls"],
