@@ -17,7 +17,6 @@ BY_NAME = {
     "src/forecast/models/__init__.py": ["src/forecast/models"],
     "src/forecast/reports/plan/page.py": ["src/forecast/reports/templates"],
     "src/forecast/reports/words/__init__.py": ["src/forecast/reports/words"],
-    "src/forecast/reports/catalogue.py": ["src/forecast/reports/words"],
     "src/forecast/tracking/log.py": ["src/forecast/tracking/champion.py"],
 }
 NAMED = pytest.mark.parametrize("name", STAGES)

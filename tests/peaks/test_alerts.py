@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from forecast.peaks import find_peaks
 from forecast.reports.alerts import all_words, calendar_file, in_order, peaks_table, uid
-from forecast.reports.catalogue import FOLDER, catalogue
+from forecast.reports.words import FOLDER, catalogue
 from forecast.schema import FEATURES
 from forecast.store import write_csv
 from tests.peaks.conftest import event, events_of

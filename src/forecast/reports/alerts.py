@@ -11,7 +11,7 @@ from icalendar import Alarm, Calendar, Event
 
 from forecast.params import Params
 from forecast.peaks.measures import CHOSEN, LEAST_HOURS
-from forecast.reports.catalogue import catalogue
+from forecast.reports.words import catalogue
 from forecast.schema import SERIES, of_series
 
 PRODUCT = "-//contact-centre-forecast//peaks//EN"

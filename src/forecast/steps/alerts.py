@@ -10,7 +10,7 @@ from forecast.console import PARAMS, InFolder, OutFile, OutFolder, ParamsFile, s
 from forecast.params import Params
 from forecast.peaks import Peaks, find_peaks
 from forecast.reports.alerts import all_words, calendar_file, in_order, measures_of
-from forecast.reports.catalogue import catalogue
+from forecast.reports.words import catalogue
 from forecast.schema import (
     EVENTS,
     FEATURES,

@@ -11,10 +11,9 @@ from forecast.errors import ForecastError
 from forecast.reports.app.desk import ASKED, Answer, Desk
 from forecast.reports.app.drawn import by_hour
 from forecast.reports.app.knobs import Knob, Setting
-from forecast.reports.catalogue import catalogue
 from forecast.reports.lines import line_name
 from forecast.reports.style import svg
-from forecast.reports.words import of
+from forecast.reports.words import catalogue, of
 
 _WIDE = widgets.Layout(width="auto", flex="1 1 300px", max_width="440px")
 _FIGURE = widgets.Layout(width="auto", flex="2 1 340px")

@@ -4,11 +4,10 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.reports.catalogue import catalogue
 from forecast.reports.plan.calendar import dates_words
 from forecast.reports.plan.demand import marked
 from forecast.reports.plan.material import BASE, Material
-from forecast.reports.words import Words
+from forecast.reports.words import Words, catalogue
 from forecast.schema import SERIES, events_at
 
 MOST_DAYS = 5

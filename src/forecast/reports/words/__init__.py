@@ -181,4 +181,17 @@ def of(language: str) -> Words:
         raise ParamsError(
             f"report.language must be one of {', '.join(languages())}; found {language!r}"
         )
-    return Words(language, read_yaml(FOLDER / f"{language}.yaml"))
+    return Words(language, catalogue("", language))
+
+
+@cache
+def catalogue(name: str, language: str) -> Mapping[str, str]:
+    """Return the texts of one catalogue by key: "alerts", "app", "workbook", or "" for the page's.
+
+    Examples
+    --------
+    >>> catalogue("alerts", "zh")["overtime"]
+    '加班'
+    """
+    texts = read_yaml(FOLDER / f"{name}.{language}.yaml".removeprefix("."))
+    return {str(key): str(text) for key, text in texts.items()}

@@ -10,8 +10,8 @@ from xlsxwriter import Workbook
 
 from forecast.params import Params
 from forecast.reports.alerts import peaks_table
-from forecast.reports.catalogue import catalogue
 from forecast.reports.summary import Tables
+from forecast.reports.words import catalogue
 from forecast.reports.workbook import frames
 from forecast.reports.workbook.pages import (
     HEAD_ROW,

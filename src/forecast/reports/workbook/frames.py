@@ -8,10 +8,9 @@ import pandas as pd
 
 from forecast.capacity.requirements import weighted
 from forecast.params import Params
-from forecast.reports.catalogue import catalogue
 from forecast.reports.lines import line_name
 from forecast.reports.summary import Tables, daily_totals
-from forecast.reports.words import of
+from forecast.reports.words import catalogue, of
 from forecast.schema import SERIES, local_times
 from forecast.select import CHAMPION
 
