@@ -85,8 +85,9 @@ def what_if(desk: Desk, language: str = "en") -> widgets.Widget:
     show()
     left = widgets.VBox([*turned.values(), *reasons, back, said], layout=_WIDE)
     right = widgets.VBox([numbers, figure, file], layout=_FIGURE)
+    intro = widgets.HTML(f"<p style='line-height:1.5'>{escape(words['intro'])}</p>")
     flow = widgets.Layout(flex_flow="row wrap", width="100%")
-    return widgets.Box([left, right], layout=flow)
+    return widgets.VBox([intro, widgets.Box([left, right], layout=flow)])
 
 
 def table(answer: Answer, currency: str, words: Mapping[str, str]) -> str:
