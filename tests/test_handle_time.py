@@ -9,13 +9,13 @@ import yaml
 
 from forecast import models
 from forecast.accuracy import coverage_80, wape
-from forecast.backtest import expected_at, targets_of
+from forecast.backtest import Asked, expected_at, targets_of
 from forecast.calendars.build import build_calendar
 from forecast.capacity.demand import demand_of
 from forecast.capacity.handle_time import aht_by_series
 from forecast.capacity.requirements import agents_at, load_at
 from forecast.predict import Champion
-from forecast.schema import FORECAST, HISTORY, MEANS, PATHS, QUANTILES, REQUIREMENT
+from forecast.schema import EVENTS, FORECAST, HISTORY, MEANS, PATHS, QUANTILES, REQUIREMENT
 from forecast.select import CHAMPION, SeriesPlan
 from forecast.steps.capacity import capacity
 from forecast.store import read_table, write_table
@@ -265,10 +265,11 @@ def test_handle_time_is_forecast_once_ten_days_have_reported_it(history, timed_p
     sums = ["answered", "talk_s", "wrap_s"]
     young = features_of(history.assign(**{c: history[c].where(late) for c in sums}), timed_params)
     for day, wanted in (("2024-03-10", {"offered"}), ("2024-03-11", {"offered", "aht_s"})):
-        found = targets_of(young, pd.Timestamp(day, tz="UTC"), timed_params)
+        found = targets_of(Asked(young, EVENTS.empty(), pd.Timestamp(day, tz="UTC")), timed_params)
         assert set(found) == wanted
     nobody = features_of(history.assign(answered=0.0, talk_s=0.0, wrap_s=0.0), timed_params)
     off = timed_params.override({"aht_models": {}})
     whole = features_of(history, timed_params)
     for features, params in ((nobody, timed_params), (whole, off)):
-        assert targets_of(features, features["ds"].max(), params) == {"offered": params.models}
+        asked = Asked(features, EVENTS.empty(), features["ds"].max())
+        assert targets_of(asked, params) == ("offered",)

@@ -58,6 +58,44 @@ def test_a_level_that_shifted_is_found_within_days_and_taken_over(factor, days_a
     assert ratio == pytest.approx(factor, rel=0.15)
 
 
+def billed(features, day=10, times=1.8):
+    """Return FEATURES of a queue that sends its bills on a day of the month, or on Monday after."""
+    date = features["date"].drop_duplicates()
+    due = date[date.dt.day == day]
+    sent = due + pd.to_timedelta((7 - due.dt.day_of_week) * (due.dt.day_of_week > 4), unit="D")
+    return sent, features.assign(
+        y=features["y"] * np.where(features["date"].isin(sent), times, 1.0)
+    )
+
+
+def test_days_that_come_again_every_month_are_not_odd():
+    sent, features = billed(busy(210))
+    found = recovered(features)
+    assert found.odd.empty
+    pd.testing.assert_frame_equal(found.train, features)
+    future = features[features["date"].isin(sent[-1:])]
+    train = recovered(features[features["date"] < sent.iloc[-1]]).train
+    ahead = create("lightgbm", {}, seed=1).fit(train).predict(future).sum()
+    plain = busy(210)
+    usual = plain.loc[plain["date"].isin(sent[-1:]), "y"].sum()
+    assert ahead / usual > 1.3
+
+
+def test_an_odd_day_beside_billing_days_is_odd():
+    _, features = billed(busy(210))
+    features = features.assign(
+        y=features["y"] * np.where(features["date"] == START + 117 * DAY, 2.5, 1)
+    )
+    assert recovered(features).odd["date"].tolist() == [START + 117 * DAY]
+
+
+def test_once_in_three_months_is_odd():
+    features = busy(120)
+    days = [START + 40 * DAY]
+    features = features.assign(y=features["y"] * np.where(features["date"].isin(days), 2.5, 1.0))
+    assert recovered(features).odd["date"].tolist() == days
+
+
 def test_two_odd_days_are_no_new_level():
     features = busy()
     odd = features["date"].isin([START + 60 * DAY, START + 90 * DAY])

@@ -1,12 +1,12 @@
 """Rolling origins: what each model would have expected at past cutoffs -> MEANS.
 
 A live forecast is the same at the last cutoff, whose truth is not known yet: both call
-``expected_at``.
+``expected_together``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from forecast.effects.faults import without_absurd, without_faults
 from forecast.effects.learn import Effects
 from forecast.errors import ForecastError
 from forecast.features import first_unknown_day, known_at, start_of, with_effect
-from forecast.models import create
+from forecast.models import fitted
 from forecast.models.base import Forecaster
 from forecast.origins import ahead_of, cutoffs, cutoffs_on
 from forecast.params import MIN_OPEN_DAYS, Params
@@ -75,46 +75,53 @@ def backtest(
     """
     day = first_unknown_day(features)
     told = with_effect(events, params.calendars.keep_out)
-    tasks, young = [], []
+    tasks: list[Asked] = []
+    young: list[str] = []
     for key, own in by_series(features):
         end = start_of(own, day)
         found = cutoffs(own, params.backtest, end) if at is None else cutoffs_on(own, at, end)
         young += ["/".join(key)] if not found else []
-        tasks += [(own, of_series(told, key), cutoff) for cutoff in found]
+        tasks += [Asked(own, of_series(told, key), cutoff) for cutoff in found]
     if not tasks:
         raise ForecastError(
             f"series {young[0]} has no cutoff with {MIN_OPEN_DAYS} open days in use and reported "
             "before it, nor has any other; add history, or name the queue in ingest.leave_out"
         )
-    parts = []
-    for own, about, cutoff in progress(tasks, "backtest"):
-        horizons = params.backtest.horizons
-        for target, models in targets_of(own, cutoff, params).items():
-            made = expected_at(
-                own,
-                about,
-                cutoff,
-                models,
-                horizons,
+    together = by_instant(tasks)
+    parts: dict[tuple[int, str], pd.DataFrame] = {}
+    for group in progress(together, "backtest"):
+        for target in (OFFERED, AHT):
+            asked = {n: tasks[n] for n in group if target in targets_of(tasks[n], params)}
+            made = expected_together(
+                list(asked.values()),
+                params.models if target == OFFERED else params.aht_models,
+                params.backtest.horizons,
                 seed=params.seed,
                 target=target,
                 others=Others(features, told),
             )
-            parts.append(made.means)
-    return MEANS.validate(pd.concat(parts, ignore_index=True))
+            parts |= {(n, target): one.means for n, one in zip(asked, made, strict=True)}
+    ordered = [parts[n, t] for n in range(len(tasks)) for t in (OFFERED, AHT) if (n, t) in parts]
+    return MEANS.validate(pd.concat(ordered, ignore_index=True))
 
 
-def targets_of(features: pd.DataFrame, cutoff: pd.Timestamp, params: Params) -> dict[str, Models]:
-    """Return what of one series can be forecast at a cutoff, and the models that do.
+class Asked(NamedTuple):
+    """One series to be forecast: FEATURES, EVENTS, and the cutoff."""
 
-    Handle time where enough days of it were reported before.
-    """
-    out: dict[str, Models] = {OFFERED: params.models}
-    timed = features[(features["ds"] < cutoff) & (features["handled"] > 0) & (features["y"] > 0)]
+    features: pd.DataFrame
+    events: pd.DataFrame
+    cutoff: pd.Timestamp
+
+
+def targets_of(asked: Asked, params: Params) -> tuple[str, ...]:
+    """Return what of one series can be forecast: handle time where enough days reported it."""
+    features = asked.features
+    timed = features[features["ds"] < asked.cutoff]
+    timed = timed[(timed["handled"] > 0) & (timed["y"] > 0)]
     timed = timed[(timed["aht_s"] > 0) & (timed["open_min"] > 0)]
     if params.aht_models and timed["date"].nunique() >= MIN_OPEN_DAYS:
-        out[AHT] = params.aht_models
-    return out
+        return OFFERED, AHT
+    return (OFFERED,)
 
 
 @dataclass(frozen=True)
@@ -150,14 +157,76 @@ def expected_at(
     target: str = OFFERED,
     others: Others | None = None,
 ) -> Expected:
-    """Return one series' MEANS at one cutoff, from what was known then.
+    """Return one series' MEANS at one cutoff, learned from nothing but itself.
+
+    As ``expected_together`` of one series alone.
+    """
+    one = [Asked(features, events, cutoff)]
+    return expected_together(one, models, horizons, seed=seed, target=target, others=others)[0]
+
+
+def expected_together(
+    asked: Sequence[Asked],
+    models: Models,
+    horizons: Mapping[str, int],
+    *,
+    seed: int,
+    target: str = OFFERED,
+    others: Others | None = None,
+) -> list[Expected]:
+    """Return MEANS of each series from what was known at one instant, the cutoff of all.
 
     The models learn from counts (or handle times) without the effects of events, and what events do
-    is put upon what they expect. Only open intervals within the longest horizon are returned.
+    is put upon what they expect; some learn from all these series together. Only open intervals
+    within the longest horizon are returned.
 
     ``others`` are those of the whole centre: what a young series' volume is learned from beside its
     own days.
+
+    Raises
+    ------
+    ForecastError
+        When a series has no history before the cutoff or no open interval ahead of it.
     """
+    ready = [_prepared(one, horizons, target, others) for one in asked]
+    trains = [one.lent.train for one in ready]
+    learned = {name: fitted(name, options, trains, seed=seed) for name, options in models.items()}
+    return [
+        one.expected({name: made[n] for name, made in learned.items()})
+        for n, one in enumerate(ready)
+    ]
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """One series at a cutoff before models learn: what they learn from and are asked for.
+
+    ``base`` has the rows of MEANS that all models share, ``future`` the FEATURES of these rows.
+    """
+
+    base: pd.DataFrame
+    future: pd.DataFrame
+    effects: Effects | None
+    scale: float
+    mended: Recovered
+    lent: Borrowed
+
+    def expected(self, models: Mapping[str, Forecaster]) -> Expected:
+        """Return what fitted models expect."""
+        worth = self.scale * self.base["effect"].to_numpy()
+        parts = [
+            self.base.assign(model=name, raw_mean=worth * model.predict(self.future).to_numpy())
+            for name, model in models.items()
+        ]
+        means = pd.concat(parts, ignore_index=True)[MEANS.names]
+        return Expected(means, models, self.effects, self.scale, self.mended, self.lent)
+
+
+def _prepared(
+    asked: Asked, horizons: Mapping[str, int], target: str, others: Others | None
+) -> _Prepared:
+    """Return one series without the effects of events, mended, and what it is asked for."""
+    features, events, cutoff = asked
     known = known_at(features, cutoff)
     told = events_at(events, cutoff)
     train = known[known["ds"] < cutoff]
@@ -192,11 +261,15 @@ def expected_at(
     lent = Borrowed(mended.train)
     if target == OFFERED and others is not None:
         lent = borrowed(mended.train, others, cutoff, future)
-    usual = lent.train
-    fitted, parts = {}, []
-    for name, options in models.items():
-        fitted[name] = create(name, options, seed=seed).fit(usual)
-        mean = scale * fitted[name].predict(future) * factor["effect"]
-        parts.append(base.assign(model=name, raw_mean=mean))
-    means = pd.concat(parts, ignore_index=True)
-    return Expected(means[MEANS.names], fitted, effects, scale, mended, lent)
+    return _Prepared(base, future, effects, scale, mended, lent)
+
+
+def by_instant(asked: Sequence[Asked]) -> list[list[int]]:
+    """Return the numbers of those with one cutoff together, in the order of time.
+
+    Sites with other midnights are apart: none may learn from another's later hours.
+    """
+    found: dict[pd.Timestamp, list[int]] = {}
+    for number, one in enumerate(asked):
+        found.setdefault(one.cutoff, []).append(number)
+    return [found[cutoff] for cutoff in sorted(found)]

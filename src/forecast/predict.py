@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecast.backtest import Expected, Progress, expected_at, silent, targets_of
+from forecast.backtest import (
+    Asked,
+    Expected,
+    Progress,
+    by_instant,
+    expected_together,
+    silent,
+    targets_of,
+)
 from forecast.borrowing import Others
 from forecast.distribution import paths_table
 from forecast.effects.apply import effects_ahead, learned
@@ -30,6 +38,7 @@ from forecast.schema import (
     PATHS,
     QUANTILES,
     SERIES,
+    SeriesKey,
     as_known,
     by_series,
     events_at,
@@ -79,9 +88,8 @@ def live_forecast(
     plans
         What ``select.plans`` chose for each.
     params
-        The sections ``models``, ``backtest`` (horizons), ``calendars`` (keep_out), ``features``
-        (interval), ``forecast``, ``capacity`` (where handle time is measured) and ``seed`` are
-        used.
+        The sections ``models``, ``backtest`` (horizons), ``calendars`` (keep_out), ``forecast``,
+        ``features`` (interval), ``capacity`` (where handle time is measured) and ``seed``.
     progress
         Shows how far it is.
 
@@ -91,28 +99,35 @@ def live_forecast(
         When a series has no plan, which is when the select stage has not seen it, or a horizon has
         no calibration because the history is too short.
     """
-    day = first_unknown_day(features)
     told_all = with_effect(events, params.calendars.keep_out)
     plan_of = {plan.series: plan for plan in plans}
     forecasts, paths, explained, mended = [], [], [], []
     states: dict[str, dict[str, Any]] = {}
     everything = _now(features)
     everyone = Others(everything, told_all.assign(announced=ALWAYS.tz_localize("UTC")))
-    groups = list(by_series(everything))
-    for number, (key, own) in enumerate(progress(groups, "forecast")):
-        plan = plan_of.get(key)
-        if plan is None:
+    asked: dict[SeriesKey, Asked] = {}
+    for key, own in by_series(everything):
+        if key not in plan_of:
             raise ForecastError(f"series {'/'.join(key)} was not selected for; run select again")
         about = events_at(of_series(told_all, key)).assign(announced=ALWAYS.tz_localize("UTC"))
-        live = _live_series(own, about, start_of(own, day), plan, params, everyone)
+        asked[key] = Asked(own, about, start_of(own, first_unknown_day(features)))
+    groups = [[list(asked)[n] for n in group] for group in by_instant(list(asked.values()))]
+    made: dict[SeriesKey, Expected] = {}
+    lengths: dict[SeriesKey, Expected] = {}
+    for group in progress(groups, "models"):
+        made |= _expected({key: asked[key] for key in group}, OFFERED, params, everyone)
+        timed = {key: asked[key] for key in group if _is_timed(asked[key], plan_of[key], params)}
+        lengths |= _expected(timed, AHT, params, everyone)
+    for number, (key, one) in enumerate(progress(list(asked.items()), "forecast")):
+        live = _live_series(one, made[key], lengths.get(key), plan_of[key], params)
         forecasts.append(live.rows)
         explained.append(live.explained)
         paths.append(live.paths)
-        states |= _states(f"{number:03d}_", live.made)
-        mended.append(live.made.mended(key, OFFERED))
-        if live.timed is not None:
-            states |= _states(f"{number:03d}_{AHT}_", live.timed)
-            mended.append(live.timed.mended(key, AHT))
+        states |= _states(f"{number:03d}_", made[key])
+        mended.append(made[key].mended(key, OFFERED))
+        if key in lengths:
+            states |= _states(f"{number:03d}_{AHT}_", lengths[key])
+            mended.append(lengths[key].mended(key, AHT))
     return Live(
         FORECAST.validate(pd.concat(forecasts, ignore_index=True)),
         PATHS.validate(pd.concat(paths, ignore_index=True)),
@@ -123,22 +138,35 @@ def live_forecast(
 
 
 @dataclass(frozen=True)
-class _Timed:
-    """FORECAST of one series' handle time, and what it was made with."""
-
-    rows: pd.DataFrame
-    made: Expected
-
-
-@dataclass(frozen=True)
 class _LiveSeries:
-    """What is made for one series; ``timed`` is None where handle time is not forecast."""
+    """What is made for one series."""
 
     rows: pd.DataFrame
     paths: pd.DataFrame
-    made: Expected
-    timed: Expected | None
     explained: Explained
+
+
+def _expected(
+    asked: Mapping[SeriesKey, Asked], target: str, params: Params, others: Others
+) -> dict[SeriesKey, Expected]:
+    """Return what is expected of each series, which have one cutoff."""
+    made = expected_together(
+        list(asked.values()),
+        params.models if target == OFFERED else params.aht_models,
+        _up_to(params.backtest.horizons, params.forecast.horizon_days),
+        seed=params.seed,
+        target=target,
+        others=others,
+    )
+    return dict(zip(asked, made, strict=True))
+
+
+def _is_timed(asked: Asked, plan: SeriesPlan, params: Params) -> bool:
+    """Return whether handle time is forecast: reported for long enough, with a known error."""
+    within = _up_to(params.backtest.horizons, params.forecast.horizon_days)
+    if plan.handle_time is None or not set(within) <= set(plan.handle_time.selection):
+        return False
+    return AHT in targets_of(asked, params)
 
 
 def _states(prefix: str, made: Expected) -> dict[str, dict[str, Any]]:
@@ -158,26 +186,24 @@ def _now(features: pd.DataFrame) -> pd.DataFrame:
 
 
 def _live_series(
-    own: pd.DataFrame,
-    events: pd.DataFrame,
-    cutoff: pd.Timestamp,
-    plan: SeriesPlan,
-    params: Params,
-    others: Others,
+    asked: Asked, made: Expected, lengths: Expected | None, plan: SeriesPlan, params: Params
 ) -> _LiveSeries:
-    """Return one series' FORECAST and PATHS, what they were made with, and what its events do."""
+    """Return one series' FORECAST and PATHS of what is expected, and what its events do.
+
+    ``lengths`` is what is expected of its handle time; None where that is not forecast.
+    """
+    own, events, cutoff = asked
     within = _up_to(params.backtest.horizons, params.forecast.horizon_days)
-    made = expected_at(own, events, cutoff, params.models, within, seed=params.seed, others=others)
     _check_horizons(made.means, plan.selection, plan)
     known = known_at(own, cutoff)
     train, future = without_absurd(known[known["ds"] < cutoff]), ahead_of(known, cutoff, within)
     rows = _with_closed(apply(plan.selection, made.means), future, cutoff)
     champion = _champion(rows)
-    timed = _handle_time(own, events, cutoff, plan, champion, params)
-    handle_time = timed.made.effects if timed else learned(train, events, target="aht_s")
+    timed = _handle_time(lengths, plan, champion, future, cutoff)
+    handle_time = lengths.effects if lengths else learned(train, events, target="aht_s")
     aht_effect = effects_ahead(future, events, handle_time)["effect"]
     aht_effect /= _in_measured(train, handle_time, params.capacity)
-    rows = rows.assign(aht_effect=rows["ds"].map(aht_effect.set_axis(future["ds"])))
+    rows["aht_effect"] = rows["ds"].map(aht_effect.set_axis(future["ds"]))
     usual = future["ds"].map(champion.set_index("ds")["mean"] / champion.set_index("ds")["effect"])
     told = explain(
         train,
@@ -189,34 +215,28 @@ def _live_series(
         interval_min=params.features.interval_min,
     )
     paths = _paths(own, champion, timed, plan, params)
-    every = pd.concat([rows, timed.rows], ignore_index=True) if timed else rows
-    return _LiveSeries(every[FORECAST.names], paths, made, timed.made if timed else None, told)
+    rows = rows if timed is None else pd.concat([rows, timed], ignore_index=True)
+    return _LiveSeries(rows[FORECAST.names], paths, told)
 
 
 def _champion(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the champion's rows in the order of time."""
-    return rows[rows["model"] == CHAMPION].sort_values("ds").reset_index(drop=True)
+    return rows[rows["model"] == CHAMPION].sort_values("ds", ignore_index=True)
 
 
 def _handle_time(
-    own: pd.DataFrame,
-    events: pd.DataFrame,
-    cutoff: pd.Timestamp,
+    lengths: Expected | None,
     plan: SeriesPlan,
     volume: pd.DataFrame,
-    params: Params,
-) -> _Timed | None:
+    future: pd.DataFrame,
+    cutoff: pd.Timestamp,
+) -> pd.DataFrame | None:
     """Return the FORECAST of handle time, over as many contacts as are expected."""
-    within = _up_to(params.backtest.horizons, params.forecast.horizon_days)
-    if plan.handle_time is None or AHT not in targets_of(own, cutoff, params):
+    if lengths is None or plan.handle_time is None:
         return None
-    if not set(within) <= set(plan.handle_time.selection):
-        return None  # reported for too short a time to know how uncertain it is
-    made = expected_at(own, events, cutoff, params.aht_models, within, seed=params.seed, target=AHT)
-    means = over_contacts(made.means, volume)
-    future = ahead_of(known_at(own, cutoff), cutoff, within)
+    means = over_contacts(lengths.means, volume)
     rows = _with_closed(apply(plan.handle_time.selection, means), future, cutoff)
-    return _Timed(rows.assign(aht_effect=1.0), made)
+    return rows.assign(aht_effect=1.0)
 
 
 def _in_measured(train: pd.DataFrame, effects: Effects | None, params: CapacityParams) -> float:
@@ -236,7 +256,7 @@ def _in_measured(train: pd.DataFrame, effects: Effects | None, params: CapacityP
 def _paths(
     own: pd.DataFrame,
     champion: pd.DataFrame,
-    timed: _Timed | None,
+    timed: pd.DataFrame | None,
     plan: SeriesPlan,
     params: Params,
 ) -> pd.DataFrame:
@@ -245,7 +265,7 @@ def _paths(
     volume = champion.merge(dates, on="ds", validate="one_to_one")
     lengths = None
     if timed is not None:
-        lengths = _champion(timed.rows).merge(dates, on="ds", validate="one_to_one")
+        lengths = _champion(timed).merge(dates, on="ds", validate="one_to_one")
     drawn = joint_paths(
         volume, lengths, plan, n=given.paths, days=given.horizon_days, seed=params.seed
     )

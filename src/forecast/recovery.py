@@ -25,6 +25,7 @@ from forecast.effects.faults import absurd_counts, dead_days, lost_days
 from forecast.schema import EVENTS, MENDED, SERIES
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 MIN_SHIFT = 0.35
 """Least shift of a level that counts, on the log scale: 42 % up or 30 % down."""
 SHIFT_SD = 4.0
@@ -39,6 +40,8 @@ SHIFTS_AT_MOST = 3
 ODD_SD, ODD_LEAST = 6.0, 0.35
 """A day is odd when it lies so many standard deviations, and so far, from the days around it."""
 AROUND = 7
+NEAR_DAYS = 2
+"""A pay or billing day is moved by so many days where it meets a weekend."""
 NORMAL_MAD = 1.4826
 
 
@@ -106,9 +109,10 @@ def recovered(train: pd.DataFrame) -> Recovered:
                 break
             shifts.append((date[place], float(np.exp(size))))
             shift[:place] += size
-        strange = _odd(level + shift, seen.usual * np.exp(-shift))
-        odd = [(date[i], float(np.exp(strange[i]))) for i in np.flatnonzero(strange)]
-        factor = pd.Series(np.exp(shift - strange), index=pd.Index(date))
+        off, strange = _odd(level + shift, seen.usual * np.exp(-shift))
+        strange &= ~_monthly(pd.DatetimeIndex(date), off, strange)
+        odd = [(date[i], float(np.exp(off[i]))) for i in np.flatnonzero(strange)]
+        factor = pd.Series(np.exp(shift - off * strange), index=pd.Index(date))
         out = out.assign(y=out["y"] * out["date"].map(factor).fillna(1.0))
     return Recovered(out, absurd, dead, lost, _days(odd), _days(sorted(shifts)))
 
@@ -154,8 +158,8 @@ def _largest_shift(level: Floats, chance: float) -> tuple[int, float]:
     return place, size
 
 
-def _odd(level: Floats, usual: Floats) -> Floats:
-    """Return how far each odd day lies from those around it, 0 for all others.
+def _odd(level: Floats, usual: Floats) -> tuple[Floats, Bools]:
+    """Return how far each day lies from those around it, and which are odd.
 
     Only busy days are odd: quiet ones are the holidays that nobody told of, and bound to nothing.
     The last days are none: they may be the first of a rush that goes on. ``usual`` is the count of
@@ -167,4 +171,23 @@ def _odd(level: Floats, usual: Floats) -> Floats:
     off = level - middle
     limit = np.maximum(ODD_LEAST, ODD_SD * np.maximum(_spread(off), chance))
     settled = np.arange(len(level)) < len(level) - AROUND
-    return np.where(settled & (off > limit), off, 0.0)
+    return off, settled & (off > limit)
+
+
+def _monthly(date: pd.DatetimeIndex, off: Floats, odd: Bools) -> Bools:
+    """Return which odd days come again at their place in the month, as pay and billing days do.
+
+    Those are for the models to learn. A day comes again when, in half of the other months of the
+    history and in one at least, a day near its place, counted from the month's first or from its
+    last day, lies at least half as far off.
+    """
+    month = np.asarray(date.year * 12 + date.month)
+    first, last = np.asarray(date.day), np.asarray(date.days_in_month - date.day)
+    again = np.zeros(len(date), dtype=bool)
+    for i in np.flatnonzero(odd):
+        near = (np.abs(first - first[i]) <= NEAR_DAYS) | (np.abs(last - last[i]) <= NEAR_DAYS)
+        near &= month != month[i]
+        others = len(np.unique(month[near]))
+        alike = len(np.unique(month[near & (off > off[i] / 2)]))
+        again[i] = alike >= max(1, others / 2)
+    return again

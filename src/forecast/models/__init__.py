@@ -1,10 +1,11 @@
 """Forecast models: one file = one model; the file name is its name in params.yaml."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+import pandas as pd
 from pydantic import ValidationError
 
 from forecast.errors import ParamsError, listed
@@ -42,6 +43,22 @@ def create(name: str, options: Mapping[str, Any], *, seed: int) -> Forecaster:
             f"models.{name}.{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()
         ]
         raise ParamsError(f"the options of a model are refused:\n{listed(lines)}") from None
+
+
+def fitted(
+    name: str, options: Mapping[str, Any], trains: Sequence[pd.DataFrame], *, seed: int
+) -> list[Forecaster]:
+    """Return one model for each series of a centre, fitted to what is known at one instant.
+
+    Parameters
+    ----------
+    name, options, seed
+        As ``create`` takes them.
+    trains
+        FEATURES of each series before the cutoff.
+    """
+    model = create(name, options, seed=seed)
+    return list(type(model).fit_together(model.options, trains, seed=seed))
 
 
 def restore(state: Mapping[str, Any]) -> Forecaster:

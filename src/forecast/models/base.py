@@ -5,7 +5,7 @@ alone; ``forecast.distribution`` turns means and past errors into quantiles, ali
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -19,6 +19,11 @@ from forecast.settings import Section
 
 class NoOptions(Section):
     """Options of a model that has none."""
+
+
+def usable(train: pd.DataFrame) -> pd.DataFrame:
+    """Return the intervals of FEATURES that were open and reported."""
+    return train[(train["open_min"] > 0) & train["y"].notna()]
 
 
 class Forecaster(ABC):
@@ -48,7 +53,7 @@ class Forecaster(ABC):
         ForecastError
             When fewer than ``MIN_OPEN_DAYS`` days were reported; the series is named.
         """
-        known = train[(train["open_min"] > 0) & train["y"].notna()]
+        known = usable(train)
         days = known["date"].nunique()
         if days < MIN_OPEN_DAYS:
             series = "/".join(train[["site", "queue", "channel"]].iloc[0]) if len(train) else "?"
@@ -61,6 +66,16 @@ class Forecaster(ABC):
         self._fallback = slot_fallback(rated)
         self._fit(rated, pd.Timestamp(train["date"].max()))
         return self
+
+    @classmethod
+    def fit_together(
+        cls, options: Section, trains: Sequence[pd.DataFrame], *, seed: int
+    ) -> list[Self]:
+        """Return one model for each series of a centre, of what was known of all at one instant.
+
+        Each by itself, unless the model can learn from all of them together.
+        """
+        return [cls(options, seed=seed).fit(train) for train in trains]
 
     def predict(self, future: pd.DataFrame) -> pd.Series:
         """Return the expected count of each interval, on ``future``'s index; 0 when closed.
