@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from forecast.calendars.build import build_calendar
 from forecast.calendars.events.raw import raw_table, scaled
@@ -16,6 +17,21 @@ from forecast.schema import CALENDAR, EVENT_DAYS, FORECAST, HISTORY, KIND_EFFECT
 from forecast.store import write_table
 
 ROOT = Path(__file__).parents[1]
+
+
+ON_ONE_WORKER = "tests/pipeline/"
+"""The tests below it share what takes minutes to make."""
+
+
+class Scheduling(LoadScopeScheduling):
+    """Tests one by one to whichever worker is free, but that folder's to one worker, and first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return ON_ONE_WORKER if nodeid.startswith(ON_ONE_WORKER) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

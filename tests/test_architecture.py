@@ -39,6 +39,7 @@ RANK = {
     "select": 10,
     "joint": 11,
     "predict": 12,
+    "totals": 12,
     "workflow": 13,
     "capacity": 7,
     "scenarios": 8,

@@ -28,6 +28,7 @@ from forecast.scenarios.trade_off import of_all, positions, trade_off
 from forecast.schema import GRID, LEDGER, MISSES, QUARANTINE, as_known
 from forecast.select import plans, replay, scored
 from forecast.steps.report import INTERIM, PLANS, PROCESSED
+from forecast.totals import past_totals
 from tests.conftest import make_history, raw_event, raw_events
 
 HOSTILE = ["<script>alert(1)</script> $x_1^2$", "\U0001f389\u202e" + "长x" * 150]
@@ -78,6 +79,7 @@ def material(small_params: Params) -> Material:
     means = backtest(features, built.events, small_params)
     past = replay(means, small_params.select)
     chosen = plans(means, past, features, small_params.select)
+    totals = past_totals(means, past, features, small_params.select, seed=1)
     live = live_forecast(features, built.events, chosen, small_params)
     rules = small_params.capacity
     demand = demand_of(live.paths, aht_by_series(history, rules), aht_effect=live.forecast)
@@ -89,7 +91,7 @@ def material(small_params: Params) -> Material:
         features=as_known(features),
         forecast=live.forecast,
         paths=live.paths,
-        scores=scores(past, features),
+        scores=scores(past, features, totals),
         requirement=base,
         service=service_by(demand, agents, rules),
         plan=what_if.plan,

@@ -9,7 +9,7 @@ from forecast.accuracy.levels import GROUP, days_of, weeks_of
 from forecast.accuracy.local import located
 from forecast.accuracy.metrics import Metric, measured
 from forecast.errors import ForecastError
-from forecast.schema import SCORES, SERIES, as_known
+from forecast.schema import QUANTILES, SCORES, SERIES, as_known
 
 
 def _named(*names: str) -> dict[str, Metric]:
@@ -23,7 +23,9 @@ METRICS: Mapping[str, Mapping[str, Metric]] = {
     "day": _named(*_OF_MEANS, "mase"),
     "week": _named(*_OF_MEANS),
 }
-"""The metrics of each level. Sums of intervals have no quantiles: see ``sum_coverage``."""
+"""The metrics of each level. A sum of intervals has quantiles only where totals are told."""
+OF_TOTALS = _named("pinball", "coverage_80", "coverage_95", "width_80", "width_95")
+DAYS = {"day": 1, "week": 7}
 KEYS = (
     *SERIES,
     "target",
@@ -39,7 +41,9 @@ KEYS = (
 """What ``by`` can break the metrics down by."""
 
 
-def scores(forecast: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
+def scores(
+    forecast: pd.DataFrame, features: pd.DataFrame, totals: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return SCORES of FORECAST rows, by interval, local day and week, per model and horizon.
 
     Rows without truth, and closed intervals, do not count. A day counts when all intervals that are
@@ -54,6 +58,9 @@ def scores(forecast: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
         FORECAST of any number of series.
     features
         Their FEATURES, from the history's first day on: local time, and what ``mase`` is scaled by.
+    totals
+        What the champion foretold of days and weeks, as ``totals.past_totals`` returns it: they
+        then have a pinball loss, coverage and width, too, where all of a horizon are told.
 
     Raises
     ------
@@ -66,10 +73,27 @@ def scores(forecast: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
     by_level = {"interval": rows, "day": days, "week": weeks_of(days, told)}
     parts = []
     for level, own in by_level.items():
-        wide = measured(own[own["y"].notna()], METRICS[level], GROUP)
-        long = wide.melt([*GROUP, "n"], var_name="metric", value_name="value")
-        parts.append(long.assign(level=level))
+        known = own[own["y"].notna()]
+        parts.append(_long(known, METRICS[level], level))
+        if totals is not None and level in DAYS:
+            parts.append(_long(_foretold(known, totals, DAYS[level]), OF_TOTALS, level))
     return SCORES.validate(pd.concat(parts, ignore_index=True))
+
+
+def _long(rows: pd.DataFrame, of: Mapping[str, Metric], level: str) -> pd.DataFrame:
+    wide = measured(rows, of, GROUP)
+    return wide.melt([*GROUP, "n"], var_name="metric", value_name="value").assign(level=level)
+
+
+def _foretold(rows: pd.DataFrame, totals: pd.DataFrame, days: int) -> pd.DataFrame:
+    """Return the days or weeks whose quantiles are told, of horizons of which all are."""
+    own = totals[totals["days"] == days].drop(columns="days")
+    keys = [*SERIES, "target", "model", "cutoff", "first"]
+    found = rows.rename(columns={"date": "first"})
+    found = found.merge(own, on=keys, how="left", validate="many_to_one")
+    known = found[list(QUANTILES)].notna().all(axis=1)
+    whole = known.groupby([found[name] for name in GROUP]).transform("all")
+    return found[whole.to_numpy(dtype=bool)]
 
 
 def by(forecast: pd.DataFrame, features: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:

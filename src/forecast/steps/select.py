@@ -7,6 +7,7 @@ from forecast.schema import FEATURES, FORECAST, MEANS, SCORES, as_known
 from forecast.select import CHAMPION, plans, replay, scored
 from forecast.store import read_table, write_json, write_table
 from forecast.targets import OFFERED
+from forecast.totals import past_totals
 
 
 def select(
@@ -22,7 +23,8 @@ def select(
     expected = read_table(means, MEANS)
     table = as_known(read_table(features, FEATURES))
     past = replay(expected, settings.select)
-    result = scores(scored(past, table, settings.backtest), table)
+    totals = past_totals(expected, past, table, settings.select, seed=settings.seed)
+    result = scores(scored(past, table, settings.backtest), table, totals)
     horizons = settings.backtest.horizons
     chosen = plans(expected, past, table, settings.select, horizons=horizons)
     write_table(past, FORECAST, out_forecast)

@@ -22,7 +22,7 @@ from forecast.targets import AHT, OFFERED
 
 LEVELS = ("interval", "day", "week")
 METRICS = ["wape", "floor", "excess", "bias", "mase", "pinball", "coverage_80", "width_80"]
-"""By level; quantiles are scored for single intervals alone."""
+"""By level; NaN where a level has none."""
 SHADES = ("#9dbad5", "#6795c0", "#1f5f99", "#123a5e")
 """Of the lead times, the shortest first."""
 
