@@ -19,19 +19,32 @@ from forecast.store import write_table
 ROOT = Path(__file__).parents[1]
 
 
-ON_ONE_WORKER = "tests/pipeline/"
-"""The tests below it share what takes minutes to make."""
+PIPELINE, NOTEBOOKS = "tests/pipeline/", "tests/test_notebooks.py"
+LONGEST = (PIPELINE, "tests/test_benchmark.py", NOTEBOOKS, "tests/effects/", "tests/acd/")
+"""What takes minutes, and is begun with so that no worker is left with it at the end."""
 
 
 class Scheduling(LoadScopeScheduling):
-    """Tests one by one to whichever worker is free, but that folder's to one worker, and first."""
+    """Each file to one worker, which makes its fixtures once; the pipeline's are its folder's."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return ON_ONE_WORKER if nodeid.startswith(ON_ONE_WORKER) else nodeid
+        if nodeid.startswith(PIPELINE):
+            return PIPELINE
+        return nodeid if nodeid.startswith(NOTEBOOKS) else nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    config.option.loadscopereorder = False
     return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(
+        key=lambda item: next(
+            (place[name] for name in LONGEST if item.nodeid.startswith(name)), len(LONGEST)
+        )
+    )
 
 
 @pytest.fixture(scope="session")

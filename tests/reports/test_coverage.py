@@ -31,6 +31,19 @@ def test_the_largest_queue_comes_first_and_those_left_out_are_counted():
     assert coverage_heat_map(days_of("a", [1.0] * 60)).axes[0].get_xlabel() == ""
 
 
+@pytest.mark.parametrize("days", [10, 60, 90, 400, 900])
+def test_no_two_ticks_say_the_same_day(days):
+    figure = coverage_heat_map(days_of("a", [1.0] * days))
+    figure.draw_without_rendering()
+    axis = figure.axes[0].xaxis
+    low, high = sorted(axis.get_view_interval())
+    told = [t.get_text() for t, at in zip(axis.get_ticklabels(), axis.get_ticklocs(), strict=True)
+            if low <= at <= high]  # fmt: skip
+    beside = [a == b for a, b in zip(told, told[1:], strict=False)]
+    assert len(told) > 1
+    assert not any(beside), told
+
+
 @pytest.mark.parametrize(
     ("share", "name"),
     [

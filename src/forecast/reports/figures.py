@@ -123,7 +123,7 @@ def coverage_heat_map(
         ax.xaxis_date()
         locator = AutoDateLocator(minticks=3, maxticks=6 if narrow else 12)
         ax.xaxis.set_major_locator(locator)
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda at, _: _month_of(at, words)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda at, _: _tick(at, words)))
         left = len(size) - len(table)
         if left:
             ax.set_xlabel(words.text("coverage.left_out", n=left))
@@ -158,6 +158,7 @@ def _labels(series: "pd.Index[Any]") -> list[str]:
     ]
 
 
-def _month_of(at: float, words: Words) -> str:
+def _tick(at: float, words: Words) -> str:
+    """Return a month where it begins, any other day with its number."""
     day = num2date(at).replace(tzinfo=None)
-    return words.month(day, with_year=day.month == 1)
+    return words.month(day, with_year=day.month == 1) if day.day == 1 else words.day(day)

@@ -15,22 +15,40 @@ MENDED_SHOWN = 5
 """Days that are named of each kind."""
 COVERAGE_TOLERANCE = 0.05
 LONG_LIST = 8
-FINDINGS_OF = (
-    "outage",
-    "missing_share",
-    "cut_short",
-    "quiet_day",
-    "busy_day",
-    "outlier",
-    "sum_of_others",
-    "look_alike",
-    "seen_once",
-    "length_change",
-    "started",
-    "ended",
-    "answered_over_offered",
-)
-"""Kinds of findings in the order of the report."""
+FINDINGS_OF = {
+    "outage": "days",
+    "missing_share": "intervals",
+    "cut_short": "queues",
+    "quiet_day": "contacts",
+    "busy_day": "contacts",
+    "outlier": "contacts",
+    "sum_of_others": "intervals",
+    "look_alike": "queues",
+    "seen_once": "rows",
+    "length_change": "times",
+    "started": "days",
+    "ended": "days",
+    "answered_over_offered": "intervals",
+    "day_total": "days",
+    "later_export": "intervals",
+    "other_length": "intervals",
+    "repeated_rows": "rows",
+    "total_differs": "rows",
+    "talk_unit": "rows",
+    "hole": "times",
+    "date_order": "files",
+    "encoding": "files",
+    "cut_off": "files",
+    "clock_change": "contacts",
+    "no_end": "contacts",
+    "long_call": "contacts",
+    "negative_wait_s": "contacts",
+    "negative_talk_s": "contacts",
+    "negative_hold_s": "contacts",
+    "negative_wrap_s": "contacts",
+    "redials": "contacts",
+}
+"""Kinds of findings in the order of the report, and what their size counts."""
 DAY_LEVELS = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
 
 
@@ -184,23 +202,20 @@ def lead_days_of(horizons: Mapping[str, int]) -> list[dict[str, Any]]:
 
 
 def finding_groups(findings: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the findings by kind, the largest first: kind, and sentences.
+    """Return the findings by kind, the largest first: kind, and rows of FINDINGS.
 
     Examples
     --------
     >>> row = {"kind": "outage", "place": "main", "size": 2.0, "text": "Two days."}
     >>> finding_groups(pd.DataFrame([row]))
-    [{'kind': 'outage', 'texts': ['Two days.']}]
+    [{'kind': 'outage', 'rows': [{'place': 'main', 'size': 2.0, 'text': 'Two days.'}]}]
     """
     order = {kind: number for number, kind in enumerate(FINDINGS_OF)}
     kinds = sorted(findings["kind"].unique(), key=lambda kind: (order.get(kind, len(order)), kind))
     largest = findings.sort_values(["size", "place"], ascending=[False, True], kind="stable")
+    told = largest[["place", "size", "text"]]
     return [
-        {
-            "kind": kind,
-            "texts": largest.loc[largest["kind"] == kind, "text"].tolist(),
-        }
-        for kind in kinds
+        {"kind": kind, "rows": told[largest["kind"] == kind].to_dict("records")} for kind in kinds
     ]
 
 

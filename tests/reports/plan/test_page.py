@@ -226,7 +226,8 @@ def test_a_day_without_a_report_is_a_gap_and_a_finding(pages):
     assert "rejected" in quality
     zh = section_of(pages["zh"].html, "quality")
     assert "全天没有上报" in zh
-    assert '<ul lang="en">' in zh
+    assert ' / voice / 2024-03-04：1 天。 <span class="soft" lang="en">4 March 2024' in zh
+    assert '<span class="soft" lang="en">' not in quality
 
 
 def test_long_lists_of_findings_are_folded_and_unknown_kinds_have_a_heading(material):

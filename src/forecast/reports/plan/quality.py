@@ -9,13 +9,20 @@ from forecast.acd.quality import coverage
 from forecast.features import ended_series, missing_days
 from forecast.reports.figures import coverage_heat_map
 from forecast.reports.plan.material import Material
-from forecast.reports.summary import LONG_LIST, finding_groups, outside_hours
+from forecast.reports.summary import (
+    FINDINGS_OF,
+    LONG_LIST,
+    finding_groups,
+    outside_hours,
+)
 from forecast.reports.words import Words
 from forecast.schema import SERIES
 
 SHOWN_DAYS = 20
 SHOWN_CELLS = 50
 FIRST_FINDINGS = 3
+SENTENCES_IN = "en"
+"""The language of FINDINGS."""
 
 
 def quality(m: Material, words: Words) -> dict[str, Any]:
@@ -30,14 +37,7 @@ def quality(m: Material, words: Words) -> dict[str, Any]:
             for key, reason in ended_series(t.history, m.params).items()
         ],
         "outside": outside_hours(t.features, start),
-        "findings": [
-            {
-                "heading": words.name("finding", group["kind"]),
-                "shown": group["texts"][: _shown(group["texts"])],
-                "rest": group["texts"][_shown(group["texts"]) :],
-            }
-            for group in finding_groups(t.findings)
-        ],
+        "findings": [_group(group, words) for group in finding_groups(t.findings)],
         "ledger": [ledger_row(row, words) for row in t.ledger.to_dict("records")],
         "rejected": t.ledger.loc[t.ledger["rejected"] != "", ["file", "rejected"]].to_dict(
             "records"
@@ -48,8 +48,24 @@ def quality(m: Material, words: Words) -> dict[str, Any]:
     }
 
 
-def _shown(texts: list[str]) -> int:
-    return len(texts) if len(texts) <= LONG_LIST else FIRST_FINDINGS
+def _group(group: dict[str, Any], words: Words) -> dict[str, Any]:
+    """Return findings of one kind: a heading, those that are shown, and those folded away."""
+    told = [_told(group["kind"], row, words) for row in group["rows"]]
+    shown = len(told) if len(told) <= LONG_LIST else FIRST_FINDINGS
+    heading = words.name("finding", group["kind"])
+    return {"heading": heading, "shown": told[:shown], "rest": told[shown:]}
+
+
+def _told(kind: str, row: dict[str, Any], words: Words) -> dict[str, str]:
+    """Return a finding in the report's language, and its own sentence where that is another's."""
+    text, place = row["text"], row["place"]
+    if words.language == SENTENCES_IN or kind not in FINDINGS_OF or row["size"] == 0:
+        return {"told": text, "sentence": ""}
+    # Of a whole site, the queues are counted in which intervals are absent.
+    of_site = kind == "missing_share" and " / " not in place
+    unit = "queues" if of_site else FINDINGS_OF[kind]
+    size = words.text(f"finding_size.{unit}", n=words.number(row["size"]))
+    return {"told": words.text("finding.told", place=place, size=size), "sentence": text}
 
 
 def ledger_row(row: dict[Any, Any], words: Words) -> dict[str, Any]:
