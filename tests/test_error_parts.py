@@ -154,3 +154,20 @@ def test_what_is_asked_for_by_other_keys_adds_up_too():
     )  # fmt: skip
     assert len(by_day) == 7 * len(PARTS)
     assert by_day["hours"].sum() == pytest.approx(missed(rows))
+
+
+def test_parts_are_priced_hour_by_hour_and_add_up_to_the_cost_of_all():
+    rows = rows_of(np.random.default_rng(7).poisson(profile(7)), profile(7))
+
+    def dear_at_night(rows):
+        return np.where(rows["ds"].dt.hour < 8, 50.0, 20.0)
+
+    told = {"aht_s": {SERIES_A: 180.0}, "params": RULES, "price": dear_at_night}
+    parts = error_parts(rows, features_of(rows), rng=np.random.default_rng(1), **told)
+    whole = staffing_error(rows, **told).iloc[0]
+    assert parts["cost"].sum() == pytest.approx(whole["over_cost"] + whole["under_cost"])
+    flat = error_parts(
+        rows, features_of(rows), rng=np.random.default_rng(1), **told | {"price": None}
+    )
+    hour = RULES.cost_per_paid_hour / (1 - RULES.shrinkage)
+    np.testing.assert_allclose(flat["cost"], flat["hours"] * hour)

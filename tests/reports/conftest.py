@@ -91,7 +91,7 @@ def material(small_params: Params) -> Material:
         features=as_known(features),
         forecast=live.forecast,
         paths=live.paths,
-        scores=scores(past, features, totals),
+        scores=scores(scored(past, features, small_params.backtest), features, totals),
         requirement=base,
         service=service_by(demand, agents, rules),
         plan=what_if.plan,
@@ -126,10 +126,11 @@ def material(small_params: Params) -> Material:
 
 def errors_of(past, features, history, params):
     """Return MISSES and ERROR_PARTS of past forecasts, by the names that a page takes."""
-    told = {"aht_s": aht_by_series(history, params.capacity), "params": params.capacity}
+    told: dict = {"aht_s": aht_by_series(history, params.capacity), "params": params.capacity}
     now = as_known(features)
     own = scored(past[past["model"] == "champion"], now, params.backtest)
-    missed = staffing_error(own, price=position_price(params, None), **told)
+    told["price"] = position_price(params, None)
+    missed = staffing_error(own, **told)
     parts = error_parts(own, now, rng=np.random.default_rng(1), **told)
     return {"misses": MISSES.validate(missed), "error_parts": parts}
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from forecast.accuracy.local import located
 from forecast.accuracy.metrics import AVERAGE, is_count
-from forecast.accuracy.staffing import aht_of
+from forecast.accuracy.staffing import Price, aht_of, hour_price
 from forecast.attribution import shapley
 from forecast.errors import ForecastError
 from forecast.goals import target_of
@@ -44,6 +44,7 @@ def error_parts(
     planned: pd.DataFrame | None = None,
     keys: Sequence[str] = KEYS,
     draws: int = 8,
+    price: Price | None = None,
 ) -> pd.DataFrame:
     """Return the agent-hours that staffing to the forecast missed by, shared out by cause.
 
@@ -58,7 +59,7 @@ def error_parts(
         Handle time by series where FORECAST has none; the same for forecast and truth, so that
         nothing is put down to it.
     params
-        The section ``capacity``: targets and patience.
+        The section ``capacity``: targets, patience, and the price of an hour.
     rng
         For the draws that say what chance does.
     planned
@@ -69,13 +70,16 @@ def error_parts(
         (see ``by``), to sum by.
     draws
         Counts drawn around each mean; more make the parts steadier, not their sum.
+    price
+        What an hour on position costs in each of some rows, as ``staffing_error`` takes it.
 
     Returns
     -------
     pandas.DataFrame
-        ERROR_PARTS: the keys, ``part``, ``hours`` and ``n`` intervals. The hours of a group add up
-        to all agent-hours too many and too few. A part may be negative: "override" when hands made
-        the forecast better, and another by chance when there is little of it.
+        ERROR_PARTS: the keys, ``part``, ``hours``, ``cost`` and ``n`` intervals. The hours of a
+        group add up to all agent-hours too many and too few, the costs to what those cost. A part
+        may be negative: "override" when hands made the forecast better, and another by chance when
+        there is little of it.
 
     Raises
     ------
@@ -124,7 +128,7 @@ def error_parts(
         np.where(special, level + profile, 0.0),
         override,
     )
-    return _summed(rows, by_part, list(keys))
+    return _summed(rows, by_part, hour_price(rows, params, price), list(keys))
 
 
 @dataclass(frozen=True)
@@ -228,12 +232,13 @@ def _changed(planned: pd.DataFrame, rows: pd.DataFrame) -> Floats:
     return found
 
 
-def _summed(rows: pd.DataFrame, parts: Sequence[Floats], keys: list[str]) -> pd.DataFrame:
-    """Return the parts' hours by keys, one row a part."""
-    hours = rows[keys].assign(n=1, **dict(zip(PARTS, parts, strict=True)))
-    sums = hours.groupby(keys, sort=True).sum().reset_index()
-    long = sums.melt([*keys, "n"], list(PARTS), "part", "hours").sort_values(
-        [*keys, "part"], kind="stable", ignore_index=True
-    )
-    out = long[[*keys, "part", "hours", "n"]]
+def _summed(
+    rows: pd.DataFrame, parts: Sequence[Floats], price: Floats, keys: list[str]
+) -> pd.DataFrame:
+    """Return the parts' hours and cost by keys, one row a part."""
+    own = [
+        rows[keys].assign(part=name, hours=hours, cost=hours * price, n=1)
+        for name, hours in zip(PARTS, parts, strict=True)
+    ]
+    out = pd.concat(own).groupby([*keys, "part"], sort=True).sum().reset_index()
     return ERROR_PARTS.validate(out) if tuple(keys) == KEYS else out

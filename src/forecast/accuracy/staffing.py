@@ -22,13 +22,17 @@ _NEGLIGIBLE = 1e-9
 _SIDES = ("over", "under", "floor_over", "floor_under")
 
 
+Price = Callable[[pd.DataFrame], Floats]
+"""What an hour on position costs in each of some rows of FORECAST."""
+
+
 def staffing_error(
     forecast: pd.DataFrame,
     *,
     aht_s: Mapping[SeriesKey, float],
     params: CapacityParams,
     keys: Sequence[str] = (*SERIES, "model", "horizon"),
-    price: Callable[[pd.DataFrame], Floats] | None = None,
+    price: Price | None = None,
 ) -> pd.DataFrame:
     """Return the agent-hours, and their cost, that staffing to the forecast's mean missed by.
 
@@ -79,14 +83,23 @@ def staffing_error(
     for (aht, minutes), at in alike.items():
         rule = _Rule(float(aht), float(minutes), target, params.patience_s)
         hours.iloc[at] = rule.misses(mean[at], y[at]) * float(minutes) / 60
-    flat = np.full(len(rows), params.cost_per_paid_hour / (1 - params.shrinkage))
-    each = flat if price is None else price(rows)
+    each = hour_price(rows, params, price)
     money = {f"{name}_cost": hours[name] * each for name in _SIDES}
     by = [rows[key] for key in keys]
     sums = hours.assign(n=1, **money).groupby(by, sort=True).sum()
     named = {f"{name}_hours": sums[name] for name in ("agent", *_SIDES)}
     costs = {name: sums[name] for name in money}
     return pd.DataFrame({**named, **costs, "n": sums["n"].astype("int64")}).reset_index()
+
+
+def hour_price(rows: pd.DataFrame, params: CapacityParams, price: Price | None) -> Floats:
+    """Return what an hour on position costs in each of some rows of FORECAST.
+
+    By ``price``, or where that is None by the flat cost and shrinkage of ``params``.
+    """
+    if price is not None:
+        return price(rows)
+    return np.full(len(rows), params.cost_per_paid_hour / (1 - params.shrinkage))
 
 
 def aht_of(rows: pd.DataFrame, aht_s: Mapping[SeriesKey, float]) -> Floats:

@@ -172,6 +172,7 @@ ERROR_PARTS = Table(
         Column("horizon", "str", "", "lead-time bucket"),
         Column("part", "str", "", "what is to blame, see forecast.accuracy.error_parts"),
         Column("hours", "float64", "h", "agent-hours that staffing missed by because of it"),
+        Column("cost", "float64", "currency", "what these hours would cost"),
         Column("n", "int64", "", "number of intervals", ge=0),
     ),
 )

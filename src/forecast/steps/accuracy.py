@@ -35,6 +35,7 @@ def accuracy(
         aht_s=aht_s,
         params=settings.capacity,
         rng=np.random.default_rng(settings.seed),
+        price=price,
     )
     write_table(MISSES.validate(misses), MISSES, out_misses)
     write_table(parts, ERROR_PARTS, out_parts)

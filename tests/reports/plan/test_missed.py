@@ -23,12 +23,16 @@ def test_hours_and_money_of_all_series_are_the_sums_of_each(material):
         assert own[0]["share"] * own[0]["agent_hours"] == pytest.approx(wrong)
 
 
-def test_the_parts_add_up_to_all_that_was_missed(material):
-    whole = {r["horizon"]: r for r in miss_rows(material) if r["series"] == ALL}
-    for row in part_rows(material):
-        missed = whole[row["horizon"]]["over_hours"] + whole[row["horizon"]]["under_hours"]
-        assert row["hours"] == pytest.approx(missed)
-        assert sum(part["hours"] for part in row["parts"]) == pytest.approx(missed)
+def test_the_parts_add_up_to_all_that_was_missed_by_each_series_in_hours_and_money(material):
+    whole = {(r["horizon"], r["series"]): r for r in miss_rows(material)}
+    rows = part_rows(material)
+    assert [(r["horizon"], r["series"]) for r in rows] == list(whole)
+    for row in rows:
+        own = whole[row["horizon"], row["series"]]
+        assert row["hours"] == pytest.approx(own["over_hours"] + own["under_hours"])
+        assert row["cost"] == pytest.approx(own["cost"])
+        for name in ("hours", "cost"):
+            assert sum(part[name] for part in row["parts"]) == pytest.approx(row[name])
         assert sum(part["share"] for part in row["parts"]) == pytest.approx(1)
 
 
@@ -36,7 +40,7 @@ def test_the_section_shows_every_series_and_says_so_where_nobody_reckoned(materi
     shown = render_section(material, "missed")
     count = len(material.misses.groupby([*SERIES, "horizon"]))
     leads = material.misses["horizon"].nunique()
-    assert shown.count('<th scope="row">') == count + 2 * leads
+    assert shown.count('<th scope="row">') == 2 * (count + leads)
     none = render_section(replace(material, misses=None), "missed")
     assert "Nobody reckoned" in none
     assert "<table" not in none

@@ -199,14 +199,16 @@ def test_the_first_day_ahead_is_one_for_sites_whose_midnights_differ(material):
 
 
 @pytest.mark.parametrize("metric", ["pinball", "coverage_80", "width_80"])
-def test_quantiles_are_scored_for_intervals_and_told_of_no_other_level(material, metric):
+def test_quantiles_are_told_of_every_level_that_was_scored(material, metric):
     scores = material.tables.scores
     own = scores[(scores["model"] == "champion") & (scores["target"] == "offered")]
-    own = own[(own["metric"] == metric) & (own["level"] == "interval")]
+    own = own[own["metric"] == metric]
     found = level_rows(scores, list(material.params.backtest.horizons))
-    told = [row[metric] for row in found if row["level"] == "interval"]
-    assert sorted(told) == sorted(own["value"])
-    assert all(np.isnan(row[metric]) for row in found if row["level"] != "interval")
+    for level in ("interval", "day"):
+        told = [row[metric] for row in found if row["level"] == level]
+        scored = own.loc[own["level"] == level, "value"].tolist()
+        assert sorted(value for value in told if value == value) == sorted(scored)
+        assert scored
 
 
 def week_of_shifts(*rows):

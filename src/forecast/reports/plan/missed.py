@@ -1,5 +1,6 @@
 """What past errors would have cost in agents and money, and what made them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -56,27 +57,27 @@ def miss_rows(m: Material) -> list[dict[str, Any]]:
 
 
 def part_rows(m: Material) -> list[dict[str, Any]]:
-    """Return, by lead, the hours of each part, their sum, and each part's share of it."""
-    if m.error_parts is None:
-        return []
-    own = m.error_parts[m.error_parts["model"] == CHAMPION]
-    hours = own.pivot_table(index="horizon", columns="part", values="hours", aggfunc="sum")
-    hours = hours.reindex(index=_leads(m, hours.index), columns=list(PARTS), fill_value=0.0)
+    """Return, by lead and series, each part's hours, share and cost, and their sums.
+
+    All series together come first where there are several.
+    """
+    own = _champions(m.error_parts, m, by=["part"])
     rows: list[dict[str, Any]] = []
-    for horizon, row in hours.iterrows():
-        total = float(row.sum())
-        parts = [
-            {"hours": float(value), "share": value / total if total > 0 else float("nan")}
-            for value in row
-        ]
-        rows.append({"horizon": str(horizon), "parts": parts, "hours": total})
+    for (_, series, horizon), found in own.groupby(["place", "series", "horizon"], sort=True):
+        named = found.set_index("part")[["hours", "cost"]].reindex(list(PARTS), fill_value=0.0)
+        hours, cost = named["hours"].sum(), named["cost"].sum()
+        share = named["hours"] / hours if hours > 0 else float("nan")
+        parts = named.assign(share=share).to_dict("records")
+        rows.append(
+            {"horizon": horizon, "series": series, "parts": parts, "hours": hours, "cost": cost}
+        )
     return rows
 
 
 def parts(m: Material, words: Words, wide: bool) -> Figure:
     """Return the share of agent-hours missed by, by lead and by what made it."""
     needed = {row["horizon"]: row["agent_hours"] for row in miss_rows(m) if row["series"] == ALL}
-    rows = part_rows(m)
+    rows = [row for row in part_rows(m) if row["series"] == ALL]
     with style():
         figure = canvas(wide, 1.3 + 0.42 * len(rows), 2.0 + 0.42 * len(rows))
         ax = figure.add_subplot()
@@ -105,13 +106,14 @@ def parts(m: Material, words: Words, wide: bool) -> Figure:
         return figure
 
 
-def _champions(misses: pd.DataFrame | None, m: Material) -> pd.DataFrame:
-    """Return the champions' MISSES by lead: of all series together, and each where several are."""
-    own = pd.DataFrame() if misses is None else misses[misses["model"] == CHAMPION]
+def _champions(table: pd.DataFrame | None, m: Material, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the champions' rows by lead: of all series together, and each where several are."""
+    own = pd.DataFrame() if table is None else table[table["model"] == CHAMPION]
     named = own.assign(series=own[list(SERIES)].agg(" / ".join, axis=1))
-    sums = [name for name in own if name not in (*SERIES, "model", "horizon")]
-    whole = named.groupby("horizon")[sums].sum().reset_index().assign(series=ALL)
-    both = pd.concat([whole, named[["series", "horizon", *sums]]]) if m.several else whole
+    keys = ["horizon", *by]
+    sums = [name for name in own if name not in (*SERIES, "model", *keys)]
+    whole = named.groupby(keys)[sums].sum().reset_index().assign(series=ALL)
+    both = pd.concat([whole, named[["series", *keys, *sums]]]) if m.several else whole
     order = {name: number for number, name in enumerate(_leads(m, both["horizon"]))}
     return both.assign(place=both["horizon"].map(order)).sort_values(["place", "series"])
 
